@@ -1,0 +1,98 @@
+"""Where ARES keeps things, and where it finds what it ships with.
+
+``ARES_HOME`` moves all state. Without it the XDG folders are used: data in ``$XDG_DATA_HOME/ares``,
+configuration in ``$XDG_CONFIG_HOME/ares``, caches in ``$XDG_CACHE_HOME/ares``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one ARES home. Making one touches no file; :meth:`create` makes the folders."""
+
+    home: Path
+    config: Path
+    cache: Path
+
+    @classmethod
+    def find(cls, environ: Mapping[str, str] | None = None) -> Paths:
+        """Work the folders out from the environment (default: this process's)."""
+        env = os.environ if environ is None else environ
+        if moved := env.get("ARES_HOME"):
+            home = Path(moved).expanduser().absolute()
+            return cls(home, home / "config", home / "cache")
+        user = Path(env.get("HOME") or Path.home())
+
+        def xdg(variable: str, default: str) -> Path:
+            value = env.get(variable, "")
+            # The specification says that relative values are to be ignored.
+            return (Path(value) if value.startswith("/") else user / default) / "ares"
+
+        return cls(
+            xdg("XDG_DATA_HOME", ".local/share"),
+            xdg("XDG_CONFIG_HOME", ".config"),
+            xdg("XDG_CACHE_HOME", ".cache"),
+        )
+
+    @property
+    def registry_db(self) -> Path:
+        """Modules, versions, configuration, models."""
+        return self.home / "ares.db"
+
+    @property
+    def ledger_db(self) -> Path:
+        """The chain of records, grants and approvals."""
+        return self.home / "ledger.db"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the databases, made before each migration."""
+        return self.home / "backups"
+
+    @property
+    def modules(self) -> Path:
+        """Installed module versions, one folder each: ``<name>/<version>``."""
+        return self.home / "modules"
+
+    @property
+    def data(self) -> Path:
+        """What modules keep, one folder a module."""
+        return self.home / "data"
+
+    @property
+    def models(self) -> Path:
+        """Model files that ARES itself fetched."""
+        return self.home / "models"
+
+    @property
+    def user_policy(self) -> Path:
+        """The owner's own rules, read after the shipped ones."""
+        return self.config / "policy.yaml"
+
+    @property
+    def policy_d(self) -> Path:
+        """Further rule files of the owner; answers of "always" go to ``always.yaml`` in it."""
+        return self.config / "policy.d"
+
+    def create(self) -> None:
+        """Make the folders, readable for their owner alone. Raises :class:`OSError`."""
+        for folder in (self.home, self.config, self.cache, self.data):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a file or folder that comes with ARES.
+
+    ``name`` is one of ``schema.sql``, ``config``, ``knowledge``, ``modules`` or a path below the last three.
+    In a checkout they stand at its top; in an installed wheel below the package.
+    """
+    package = Path(__file__).resolve().parent
+    installed = package / "_shipped"
+    root = installed if installed.is_dir() else package.parent.parent
+    return root / name
