@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -53,6 +52,9 @@ OWNER = Provenance(Source.OWNER)
 
 def new_id(prefix: str) -> str:
     """Return an identifier that sorts by time: ``prefix``, milliseconds since the epoch, 40 random bits."""
+    # Costs as much as the rest of this module to import, and reading commands make no actions.
+    import secrets
+
     return f"{prefix}{time.time_ns() // 1_000_000:011x}{secrets.token_hex(5)}"
 
 
@@ -61,7 +63,8 @@ class Action:
     """One proposed call of a capability.
 
     ``provenance`` has an entry for every argument; ``choice`` says where the choice of the capability
-    itself comes from. ``words`` is what the owner typed, ``reason`` why the proposer thinks so;
+    itself comes from. ``words`` is what the owner typed, ``reason`` why the proposer thinks so, ``sure`` how
+    sure it is, 0 to 1 (None: the owner named the capability);
     ``undoes`` names the action that this one takes back; ``key`` makes retries of one request one action.
     """
 
@@ -73,6 +76,7 @@ class Action:
     choice: Source = Source.OWNER
     words: str = ""
     reason: str = ""
+    sure: float | None = None
     undoes: str = ""
     key: str = ""
     id: str = field(default_factory=lambda: new_id("a"))
@@ -118,6 +122,7 @@ class Action:
             },
             "words": self.words,
             "reason": self.reason,
+            "sure": self.sure,
             "undoes": self.undoes,
             "key": self.key,
         }

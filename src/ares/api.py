@@ -1,0 +1,341 @@
+"""The Python face: open a home, propose, perform, ask, undo. The command line stands on it too.
+
+    import ares
+
+    with ares.Ares.open() as me:
+        outcome = me.perform("system.disk", path="/")
+        print(outcome.summary)
+
+Nothing here is a way around the gate: :meth:`Ares.perform` takes the same nine steps as the terminal and
+writes the same records. What needs an answer is put to ``approve``; without one it is denied.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeAlias
+
+from ares.core import OWNER, Action, Approval, Json, Kind, Origin, Outcome, Provenance, Source, Status
+from ares.errors import NotFoundError, UsageError
+from ares.paths import Paths, shipped
+
+if TYPE_CHECKING:
+    from ares.agent import Reader
+    from ares.config import Config
+    from ares.core import Reading
+    from ares.gate import Approver, Gate, NeedApproval, Passage, Proposal, RuleBook
+    from ares.knowledge import Knowledge
+    from ares.ledger import Ledger
+    from ares.registry import Registry
+    from ares.runtime import Modules, Runtime
+    from ares.store import Store
+
+Approve: TypeAlias = "Callable[[Proposal], bool]"
+"""Says yes or no to one proposed action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a sentence came to: how it was read, and the outcome of each action in order."""
+
+    reading: Reading
+    outcomes: tuple[Outcome, ...] = ()
+
+
+class Ares:
+    """One ARES home, opened. Use :meth:`open`; the parts are made when first needed."""
+
+    def __init__(self, paths: Paths, environ: Mapping[str, str], model: str = "") -> None:
+        self.paths = paths
+        self._environ = environ
+        self._model = model
+        self._home = Path(environ.get("HOME") or Path.home())
+
+    @classmethod
+    def open(
+        cls, paths: Paths | None = None, *, environ: Mapping[str, str] | None = None, model: str = ""
+    ) -> Ares:
+        """Open the home that ``paths`` (default: the environment) names, making it when it is new.
+
+        ``model`` names the model that reads sentences, as a registered name or a GGUF file. Raises
+        :class:`~ares.errors.StoreError` when the databases cannot be opened.
+        """
+        env = os.environ if environ is None else environ
+        me = cls(Paths.find(env) if paths is None else paths, env, model)
+        try:
+            me.modules.register_bundled()
+            me._close_abandoned()
+        except BaseException:
+            me.close()
+            raise
+        return me
+
+    def close(self) -> None:
+        """Close the databases and any model. Doing it twice does no harm."""
+        if reader := self.__dict__.pop("reader", None):
+            reader.close()
+        if store := self.__dict__.pop("store", None):
+            store.close()
+
+    def __enter__(self) -> Ares:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def store(self) -> Store:
+        """The two databases."""
+        from ares.store import Store
+
+        return Store.open(self.paths)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Modules, their versions and capabilities, settings, models."""
+        from ares.registry import Registry
+
+        return Registry(self.store)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The record of everything."""
+        from ares.ledger import Ledger
+
+        return Ledger(self.store)
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings in force."""
+        from ares.config import Config
+
+        flags: dict[str, Json] = {"model": self._model} if self._model else {}
+        return Config.load(
+            self.paths.config / "ares.yaml",
+            database=self.registry.settings(),
+            environ=self._environ,
+            flags=flags,
+        )
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What loads modules and runs their operations, for those who hold a grant."""
+        from ares.runtime import Runtime
+
+        return Runtime(self.registry, self.paths, claim=self.ledger.claim, home=self._home)
+
+    @cached_property
+    def modules(self) -> Modules:
+        """Registers, enables and removes modules; each change is recorded."""
+        from ares.runtime import Modules
+
+        return Modules(self.registry, self.ledger, self.runtime, self.paths)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Patterns, technologies and decisions that the five steps use as evidence."""
+        from ares.knowledge import Knowledge
+
+        folders = [shipped("knowledge"), self.paths.config / "knowledge"]
+        return Knowledge.open([folder for folder in folders if folder.is_dir()], self.store.registry)
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        """The policy files."""
+        from ares.gate import RuleBook
+
+        return RuleBook(self.paths, self.config.text("policy.outside"))
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The one path."""
+        from ares.gate import Gate, Surroundings
+
+        return Gate(
+            registry=self.registry,
+            ledger=self.ledger,
+            knowledge=self.knowledge,
+            binder=self.runtime,
+            rules=self.rules,
+            surroundings=Surroundings(
+                cwd=Path(os.path.realpath(os.getcwd())),
+                home=Path(os.path.realpath(self._home)),
+                state=tuple(
+                    Path(os.path.realpath(folder))
+                    for folder in (self.paths.home, self.paths.config, self.paths.cache)
+                ),
+            ),
+        )
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What turns a sentence into calls, with the model that the settings name."""
+        from ares.agent import Reader
+
+        return Reader.open(self.registry, self.runtime, self.config, self.paths)
+
+    def read(self, sentence: str, history: Sequence[str] = ()) -> Reading:
+        """Read a sentence. Nothing is proposed yet and nothing runs."""
+        return self.reader.read(sentence, history)
+
+    def action(
+        self,
+        capability: str,
+        arguments: Mapping[str, Json],
+        *,
+        origin: Origin = Origin.PYTHON,
+        provenance: Mapping[str, Provenance] | None = None,
+    ) -> Action:
+        """Return an action whose arguments the owner gave, unless ``provenance`` says otherwise."""
+        sources = dict.fromkeys(arguments, OWNER) if provenance is None else provenance
+        return Action(capability=capability, arguments=arguments, origin=origin, provenance=sources)
+
+    def actions(self, reading: Reading, sentence: str, origin: Origin = Origin.SENTENCE) -> list[Action]:
+        """Return the actions that a reading asks for; none unless it came to actions."""
+        if reading.kind is not Kind.ACTIONS:
+            return []
+        return [
+            Action(
+                capability=call.capability,
+                arguments=call.arguments,
+                origin=origin,
+                provenance=call.provenance,
+                choice=call.choice,
+                words=call.words or sentence,
+                reason=call.reason,
+                sure=call.confidence,
+            )
+            for call in reading.calls
+        ]
+
+    def enter(self, action: Action, *, interactive: bool = False) -> Passage:
+        """Bring an action to the gate. See :meth:`ares.gate.Gate.enter`."""
+        return self.gate.enter(action, interactive=interactive)
+
+    def propose(self, capability: str, /, **arguments: Json) -> Passage:
+        """Propose a call and return its passage: judged and recorded, not run."""
+        return self.enter(self.action(capability, arguments))
+
+    def drive(
+        self, passages: Sequence[Passage], approver: Approver | None, *, on_failure: str = "stop"
+    ) -> list[Outcome]:
+        """Take passages to their outcomes. See :func:`ares.gate.drive`."""
+        from ares.gate import drive
+
+        return drive(passages, self.runtime, approver, on_failure=on_failure)
+
+    def perform(self, capability: str, /, *, approve: Approve | None = None, **arguments: Json) -> Outcome:
+        """Propose a call and take it to its outcome.
+
+        Raises :class:`~ares.errors.UsageError` when there is no such capability or the arguments do not
+        fit; whatever else happens is in the outcome.
+        """
+        passage = self.enter(self.action(capability, arguments), interactive=approve is not None)
+        return self.drive([passage], _approver(approve))[0]
+
+    def ask(self, sentence: str, *, approve: Approve | None = None, on_failure: str = "stop") -> Asked:
+        """Read a sentence and take its actions to their outcomes."""
+        reading = self.read(sentence)
+        interactive = approve is not None
+        passages = [self.enter(action, interactive=interactive) for action in self.actions(reading, sentence)]
+        return Asked(reading, tuple(self.drive(passages, _approver(approve), on_failure=on_failure)))
+
+    def undoing(self, action_id: str = "") -> Action:
+        """Return the action that takes back the named action, or the last one that can be taken back.
+
+        Raises :class:`~ares.errors.NotFoundError` when there is no such action, and
+        :class:`~ares.errors.UsageError` when it cannot be undone or was already.
+        """
+        found = self.ledger.undoable(action_id)
+        if found is None:
+            what = f"action {action_id}" if action_id else "nothing"
+            raise NotFoundError(
+                f"{what} can be taken back; `ares undo --list` shows what can"
+                if not action_id
+                else f"{what} is not in the ledger or cannot be taken back; see `ares undo --list`"
+            )
+        if found.undone:
+            raise UsageError(f"action {found.action_id} was taken back already")
+        return Action(
+            capability=found.capability,
+            arguments=found.arguments,
+            origin=Origin.UNDO,
+            provenance={name: Provenance(Source.REGISTRY, how="from the record") for name in found.arguments},
+            reason=f"takes back {found.action_id}",
+            undoes=found.action_id,
+        )
+
+    def undo(self, action_id: str = "", *, approve: Approve | None = None) -> Outcome:
+        """Take back an action: an action of its own, through the same gate."""
+        passage = self.enter(self.undoing(action_id), interactive=approve is not None)
+        return self.drive([passage], _approver(approve))[0]
+
+    def always_text(self, proposal: Proposal) -> str:
+        """Return the rule, as YAML text, that answering "always" to a proposal would write."""
+        from ares.gate import question_of
+        from ares.policy import always_rule
+
+        return always_rule(question_of(proposal.action, proposal.capability, proposal.places, True))[1]
+
+    def write_always(self, proposal: Proposal) -> Path:
+        """Add that rule to ``policy.d/always.yaml``, record it, and return the file.
+
+        The whole file is checked before it replaces the old one.
+        """
+        from ares.gate import append_rule
+
+        text = self.always_text(proposal)
+        file = append_rule(self.paths.policy_d / "always.yaml", text)
+        self.ledger.append(
+            "policy", proposal.action.id, {"event": "rule added", "file": str(file), "rule": text}
+        )
+        return file
+
+    def _close_abandoned(self) -> None:
+        """Give actions whose process died between intent and outcome the outcome ``unknown``."""
+        from ares.ledger import process_start
+
+        for intent in self.ledger.unfinished():
+            if intent.started and process_start(intent.pid) == intent.started:
+                continue
+            payload: dict[str, Json] = {
+                "action": intent.action_id,
+                "status": str(Status.UNKNOWN),
+                "result": None,
+                "error": "the process ended between intent and outcome; look at what it touched",
+                "summary": "",
+                "checks": [],
+                "verified": None,
+                "undo": None,
+                "seconds": 0.0,
+            }
+            self.ledger.append("outcome", intent.action_id, payload)
+
+
+def _approver(approve: Approve | None) -> Approver | None:
+    if approve is None:
+        return None
+
+    def ask(needs: Sequence[NeedApproval]) -> list[Approval]:
+        return [Approval(bool(approve(need.proposal)), "python") for need in needs]
+
+    return ask
+
+
+def with_arguments(action: Action, arguments: Mapping[str, Json]) -> Action:
+    """Return the action with arguments that the owner typed in place of some of its own."""
+    changed = {name for name, value in arguments.items() if action.arguments.get(name) != value}
+    provenance = {
+        name: Provenance(Source.OWNER, how="edited")
+        if name in changed
+        else action.provenance.get(name, OWNER)
+        for name in arguments
+    }
+    return replace(action.with_arguments(arguments, provenance), choice=Source.OWNER)

@@ -1,0 +1,30 @@
+"""The one path that every action takes, whoever asks for it."""
+
+from ares.gate._drive import Approver, drive, execute
+from ares.gate._gate import Binder, Gate, question_of
+from ares.gate._normalise import Surroundings
+from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage, Proposal
+from ares.gate._rules import RuleBook, Rules, append_rule
+from ares.gate._summary import human_bytes, human_duration, summarise
+
+__all__ = [
+    "Approver",
+    "Binder",
+    "Executed",
+    "Gate",
+    "NeedApproval",
+    "NeedExecute",
+    "NeedStart",
+    "Passage",
+    "Proposal",
+    "RuleBook",
+    "Rules",
+    "Surroundings",
+    "append_rule",
+    "drive",
+    "execute",
+    "human_bytes",
+    "human_duration",
+    "question_of",
+    "summarise",
+]

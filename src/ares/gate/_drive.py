@@ -1,0 +1,91 @@
+"""Drives passages to their outcomes: asks, takes turns, executes. The same for every face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from ares.core import Approval, Outcome
+from ares.errors import AresError
+from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage
+from ares.runtime import Runtime
+
+Approver: TypeAlias = Callable[[Sequence[NeedApproval]], Sequence[Approval]]
+"""Asks somebody about several actions at once and returns one answer for each, in order."""
+
+NOBODY = Approval(False, "nobody", "it needs an answer and nobody can be asked (no terminal)")
+
+
+def drive(
+    passages: Sequence[Passage],
+    executor: Runtime,
+    approver: Approver | None,
+    *,
+    on_failure: str = "stop",
+) -> list[Outcome]:
+    """Take passages to their outcomes, in order, and return these.
+
+    All questions are asked together first. ``approver`` None means that nobody can be asked: whatever needs
+    an answer is denied. ``on_failure`` ``stop`` leaves the rest undone when one action does not end well,
+    ``continue`` goes on. Ctrl-C while asking is a no to everything that waits, and while executing leaves
+    that action unknown; both are recorded before :class:`KeyboardInterrupt` goes on.
+    """
+    try:
+        _ask([passage for passage in passages if isinstance(passage.need, NeedApproval)], approver)
+        stopped = ""
+        for passage in passages:
+            outcome = _finish(passage, executor, stopped)
+            if not outcome.ok and on_failure == "stop" and not stopped:
+                stopped = f"not reached: {passage.proposal.action.capability} before it did not end well"
+    except KeyboardInterrupt:
+        _close(passages, "interrupted")
+        raise
+    return [passage.outcome for passage in passages if passage.outcome is not None]
+
+
+def _ask(waiting: Sequence[Passage], approver: Approver | None) -> None:
+    if not waiting:
+        return
+    needs = [passage.need for passage in waiting if isinstance(passage.need, NeedApproval)]
+    answers = [NOBODY] * len(needs) if approver is None else approver(needs)
+    if len(answers) != len(needs):
+        raise RuntimeError(f"{len(needs)} questions, {len(answers)} answers")
+    for passage, answer in zip(waiting, answers, strict=True):
+        passage.answer(answer)
+
+
+def _finish(passage: Passage, executor: Runtime, stopped: str) -> Outcome:
+    while passage.outcome is None:
+        need = passage.need
+        if isinstance(need, NeedStart):
+            passage.answer(Approval(not stopped, "order", stopped))
+        elif isinstance(need, NeedExecute):
+            try:
+                answer = execute(need, executor)
+            except KeyboardInterrupt:
+                passage.answer(Executed(error="interrupted", interrupted=True))
+                raise
+            passage.answer(answer)
+        else:
+            raise RuntimeError(f"nobody answered {type(need).__name__}")
+    return passage.outcome
+
+
+def _close(passages: Sequence[Passage], why: str) -> None:
+    """Say no to everything that still waits."""
+    for passage in passages:
+        while passage.outcome is None and isinstance(passage.need, NeedApproval | NeedStart):
+            passage.answer(Approval(False, "terminal", why))
+
+
+def execute(need: NeedExecute, executor: Runtime) -> Executed:
+    """Do one step of the work and return what came of it; a module's failure is an answer, not an error."""
+    try:
+        if need.step == "keep":
+            return Executed(value=executor.keep(need.action, need.capability, need.grant))
+        if need.step == "run":
+            return Executed(value=executor.run(need.action, need.capability, need.grant, need.kept))
+        checks = executor.verify(need.action, need.capability, need.result, need.kept)
+        return Executed(checks=checks)
+    except AresError as error:
+        return Executed(error=str(error))

@@ -1,0 +1,230 @@
+"""The one path: normalise, decide, judge, ask, grant, keep, execute, verify, record."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from ares.core import (
+    Action,
+    Answer,
+    Approval,
+    Capability,
+    Check,
+    Decision,
+    Grant,
+    Json,
+    Outcome,
+    Status,
+)
+from ares.errors import AresError, DeniedError
+from ares.gate._facts import case_for
+from ares.gate._normalise import Surroundings, normalise
+from ares.gate._passage import (
+    Executed,
+    NeedApproval,
+    NeedExecute,
+    NeedStart,
+    Passage,
+    Proposal,
+    Steps,
+)
+from ares.gate._rules import Rules
+from ares.gate._summary import summarise
+from ares.knowledge import Knowledge
+from ares.ledger import Ledger, this_process
+from ares.policy import Place, Question, decide, ruling
+from ares.protocol import judge
+from ares.registry import Registry
+
+GRANT_SECONDS = 60.0
+
+
+class Binder(Protocol):
+    """Says what a grant is bound to: the action and the code that will run it."""
+
+    def binding(self, action: Action, capability: Capability) -> str:
+        """Return a digest that changes when the action or the module's code changes."""
+
+
+class Gate:
+    """Takes actions in and gives passages out. It executes nothing itself.
+
+    ``rules`` is called for every decision, so that a rule written while an action waits counts. ``clock``
+    gives seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        ledger: Ledger,
+        knowledge: Knowledge,
+        binder: Binder,
+        rules: Callable[[], Rules],
+        surroundings: Surroundings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._registry = registry
+        self._ledger = ledger
+        self._knowledge = knowledge
+        self._binder = binder
+        self._rules = rules
+        self._surroundings = surroundings
+        self._clock = clock
+
+    def enter(self, action: Action, *, interactive: bool) -> Passage:
+        """Propose an action: steps 0 to 2 happen now and are in the ledger when this returns.
+
+        Raises :class:`~ares.errors.UsageError` for an unknown capability or arguments that break its
+        schema, :class:`~ares.errors.ModuleError` when the module's files are not those that were registered;
+        such a call never was an action, and the ledger keeps a ``refused`` event of it.
+        """
+        try:
+            capability = self._registry.capability(action.capability)
+            version = self._registry.module(capability.module).version
+            action = replace(action, capability=capability.full_name)
+            action, places = normalise(action, capability, version, self._surroundings)
+            proposal = self._judge(action, capability, places, interactive)
+        except AresError as error:
+            self._ledger.append(
+                "event", action.id, {"event": "refused", "error": str(error), "action": action.describe()}
+            )
+            raise
+        self._ledger.append("proposal", action.id, proposal.describe())
+        return Passage(proposal, self._steps(proposal, interactive))
+
+    def _decide(
+        self, action: Action, capability: Capability, places: Sequence[Place], interactive: bool
+    ) -> Decision:
+        policy = self._rules()
+        if policy.error:
+            return Decision(Answer.DENY, "policy-error", policy.error)
+        return decide(question_of(action, capability, places, interactive), policy.rules)
+
+    def _judge(
+        self, action: Action, capability: Capability, places: tuple[Place, ...], interactive: bool
+    ) -> Proposal:
+        decision = self._decide(action, capability, places, interactive)
+        verdict = judge(case_for(action, capability, self._registry, self._ledger, self._knowledge))
+        return Proposal(
+            action=action,
+            capability=capability,
+            places=places,
+            decision=decision,
+            verdict=verdict,
+            ruling=ruling(decision, capability, verdict, action.tainted),
+            binds=self._binder.binding(action, capability),
+        )
+
+    def _steps(self, proposal: Proposal, interactive: bool) -> Steps:
+        answer = proposal.ruling.answer
+        if answer is Answer.DENY:
+            return self._denied(proposal, proposal.ruling.because)
+        if answer is Answer.ASK:
+            said = yield NeedApproval(proposal)
+            assert isinstance(said, Approval)
+            self._ledger.append("approval", proposal.action.id, said.describe())
+            if not said.yes:
+                return self._denied(proposal, said.note or f"no, said by {said.by}")
+        turn = yield NeedStart(proposal)
+        assert isinstance(turn, Approval)
+        if not turn.yes:
+            return self._denied(proposal, turn.note)
+        try:
+            grant = self._grant(proposal, interactive)
+        except AresError as error:
+            # Whatever keeps a grant from being given, a file that is gone or a disk that is full, is a no.
+            return self._denied(proposal, str(error))
+        return (yield from self._work(proposal, grant))
+
+    def _grant(self, proposal: Proposal, interactive: bool) -> Grant:
+        """Ask the policy again, then issue a grant and consume it in the transaction of the intent."""
+        action, capability = proposal.action, proposal.capability
+        again = self._decide(action, capability, proposal.places, interactive)
+        if again.answer.strictness > proposal.decision.answer.strictness:
+            raise DeniedError(f"the policy changed while this waited: {again.reason}")
+        if self._binder.binding(action, capability) != proposal.binds:
+            raise DeniedError(f"the code of module {capability.module} changed while this waited")
+        now = self._clock()
+        grant = Grant(secrets.token_hex(16), action.id, proposal.binds, now + GRANT_SECONDS)
+        with self._ledger.batch() as batch:
+            self._ledger.issue(batch, grant, now)
+            self._ledger.consume(batch, grant.nonce, proposal.binds, now)
+            batch.append("intent", action.id, {"action": action.id, "binds": grant.binds, **this_process()})
+        return grant
+
+    def _work(self, proposal: Proposal, grant: Grant) -> Steps:
+        action, capability = proposal.action, proposal.capability
+        began = time.monotonic()
+        kept: Json = None
+        done: dict[str, Executed] = {}
+        for step in ("keep", "run", "verify"):
+            if (step == "keep" and not capability.keep) or (step == "verify" and not capability.verify):
+                continue
+            result = done["run"].value if "run" in done else None
+            answer = yield NeedExecute(step, action, capability, grant, kept, result)
+            assert isinstance(answer, Executed)
+            done[step] = answer
+            kept = answer.value if step == "keep" else kept
+            if answer.error:
+                break
+        outcome = _outcome(proposal, done, kept, time.monotonic() - began)
+        self._ledger.append("outcome", action.id, outcome.describe())
+        return outcome
+
+    def _denied(self, proposal: Proposal, because: str) -> Outcome:
+        outcome = Outcome(action=proposal.action, status=Status.DENIED, error=because)
+        self._ledger.append("outcome", proposal.action.id, outcome.describe())
+        return outcome
+
+
+def question_of(
+    action: Action, capability: Capability, places: Sequence[Place], interactive: bool
+) -> Question:
+    """Return what the policy is asked about an action."""
+    return Question(
+        capability=capability,
+        arguments=action.arguments,
+        origin=action.origin,
+        tainted=action.tainted,
+        paths=tuple(places),
+        interactive=interactive,
+    )
+
+
+def _outcome(proposal: Proposal, done: dict[str, Executed], kept: Json, seconds: float) -> Outcome:
+    action, capability = proposal.action, proposal.capability
+    failed = next(((step, answer) for step, answer in done.items() if answer.error), None)
+    result = done["run"].value if "run" in done else None
+    checks: tuple[Check, ...] = done["verify"].checks if "verify" in done else ()
+    verified = all(check.holds for check in checks) if checks else None
+    status, error = Status.OK, ""
+    if failed is not None:
+        step, answer = failed
+        status = Status.UNKNOWN if answer.interrupted and step != "keep" else Status.FAILED
+        error = answer.error if step == "run" else f"{step}: {answer.error}"
+        if step == "verify":
+            verified = False
+    elif verified is False:
+        status = Status.FAILED
+        wrong = next(check for check in checks if not check.holds)
+        error = f"reading back shows otherwise: {wrong.what}" + (f" ({wrong.seen})" if wrong.seen else "")
+    undo = None
+    ran = "run" in done and not done["run"].error
+    if ran and capability.undo is not None:
+        undo = (capability.undo.capability, capability.undo.fill(action.arguments, result, kept))
+    return Outcome(
+        action=action,
+        status=status,
+        result=result,
+        error=error,
+        summary=summarise(capability, result) if status is Status.OK else "",
+        checks=checks,
+        verified=verified,
+        undo=undo,
+        seconds=seconds,
+    )

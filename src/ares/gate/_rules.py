@@ -1,0 +1,94 @@
+"""The policy files: read, checked, and read again when one of them changes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ares.config import parse_yaml, read_yaml
+from ares.errors import ConfigError, PolicyError
+from ares.paths import Paths, shipped
+from ares.policy import Rule, outside_rules, parse_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The policy in force, or why it cannot be trusted (then everything is denied)."""
+
+    rules: tuple[Rule, ...] = ()
+    error: str = ""
+
+
+class RuleBook:
+    """Reads the shipped rules, the owner's ``policy.yaml`` and every ``policy.d/*.yaml``.
+
+    ``outside`` is the setting ``policy.outside``.
+    """
+
+    def __init__(self, paths: Paths, outside: str) -> None:
+        self._paths = paths
+        self._outside = outside_rules(outside)
+        self._stamp: tuple[tuple[str, int, int], ...] = ()
+        self._rules: Rules | None = None
+
+    def files(self) -> list[Path]:
+        """Return the files that make the policy, in the order they are read."""
+        own = [self._paths.user_policy] if self._paths.user_policy.exists() else []
+        folder = self._paths.policy_d
+        more = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+        return [shipped("config") / "policy.yaml", *own, *more]
+
+    def __call__(self) -> Rules:
+        """Return the rules in force. A file that cannot be trusted makes all of them untrusted."""
+        files = self.files()
+        stamp = tuple(_stamp(path) for path in files)
+        if self._rules is None or stamp != self._stamp:
+            self._stamp, self._rules = stamp, _read(files, self._outside)
+        return self._rules
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (str(path), 0, 0)
+    return (str(path), status.st_mtime_ns, status.st_size)
+
+
+def _read(files: list[Path], outside: tuple[Rule, ...]) -> Rules:
+    # Parsed anew in every process: what a file says must be what is in force, and a cache is one more
+    # place in which somebody could write a rule that no file shows.
+    rules: tuple[Rule, ...] = outside
+    try:
+        for path in files:
+            document = read_yaml(path)
+            rules = parse_rules(document.data, str(path), document.line, onto=rules)
+    except (PolicyError, ConfigError) as error:
+        return Rules(error=f"the policy cannot be trusted, so everything is denied: {error}")
+    return Rules(rules=rules)
+
+
+def append_rule(file: Path, text: str) -> Path:
+    """Add one rule, written as YAML text, to a rule file of the owner, making the file when it is new.
+
+    The result is parsed before it replaces the file, so a rule that does not load changes nothing; one that
+    stands there already is not written again. Raises :class:`~ares.errors.PolicyError`.
+    """
+    import tempfile
+
+    before = file.read_text(encoding="utf-8") if file.exists() else "rules:\n"
+    if text.strip() in before:
+        return file
+    joined = before.rstrip("\n") + "\n" + text.rstrip("\n") + "\n"
+    document = parse_yaml(joined, str(file))
+    parse_rules(document.data, str(file), document.line)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=file.parent, prefix=".always-", delete=False
+    ) as new:
+        new.write(joined)
+        new.flush()
+        os.fsync(new.fileno())
+    os.replace(new.name, file)
+    return file

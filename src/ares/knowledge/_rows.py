@@ -1,0 +1,91 @@
+"""The nouns of the knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A way of working with a record. ``tier``: 1 proven, 2 working, 3 tried. ``success`` is in percent.
+
+    ``applies_to`` are the words and phrases that name it; ``dated`` is the ISO date of the last change.
+    """
+
+    id: str
+    tier: int
+    name: str
+    description: str
+    success: int
+    uses: int
+    category: str
+    applies_to: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    trade_offs: str = ""
+    dated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AntiPattern:
+    """A way of working that failed. It is recognised when every group of ``signs`` has a phrase in the text.
+
+    ``instead`` names the patterns to use in its place.
+    """
+
+    id: str
+    name: str
+    why: str
+    better: str
+    signs: tuple[tuple[str, ...], ...]
+    evidence: str = ""
+    instead: tuple[str, ...] = ()
+    dated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technology:
+    """A row of the technology matrix. ``success`` is in percent, None when nobody measured it."""
+
+    id: str
+    name: str
+    success: int | None
+    usage: str
+    words: tuple[str, ...]
+    works: str = ""
+    when: str = ""
+    when_not: str = ""
+    dated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionNote:
+    """Why something is as it is: the question, what was decided, the chain of reasons, what it cost."""
+
+    id: str
+    question: str
+    decision: str
+    reasons: tuple[str, ...]
+    trade_off: str
+    evidence: str = ""
+    benefit: str = ""
+    lesson: str = ""
+    dated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """A rule of conduct, in plain words."""
+
+    id: str
+    title: str
+    text: str
+    dated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The rows that a text names."""
+
+    patterns: tuple[Pattern, ...] = ()
+    technologies: tuple[Technology, ...] = ()
+    anti_patterns: tuple[AntiPattern, ...] = ()

@@ -1,0 +1,42 @@
+"""What every test gets: a home of its own, and nothing of the person who runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ares.paths import Paths
+from ares.store import Store
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Move HOME, ARES_HOME, the XDG folders and the working folder below ``tmp_path``."""
+    for variable, folder in {
+        "HOME": "home",
+        "ARES_HOME": "ares",
+        "XDG_DATA_HOME": "xdg/data",
+        "XDG_CONFIG_HOME": "xdg/config",
+        "XDG_CACHE_HOME": "xdg/cache",
+        "XDG_STATE_HOME": "xdg/state",
+        "XDG_RUNTIME_DIR": "xdg/run",
+    }.items():
+        monkeypatch.setenv(variable, str(tmp_path / folder))
+    for folder in ("home", "cwd"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+
+
+@pytest.fixture
+def paths(isolated: None) -> Paths:
+    """The folders of an ARES home that does not exist yet."""
+    return Paths.find()
+
+
+@pytest.fixture
+def store(paths: Paths) -> Iterator[Store]:
+    """Fresh databases in the test's own home."""
+    with Store.open(paths) as opened:
+        yield opened

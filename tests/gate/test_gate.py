@@ -1,0 +1,386 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from ares import Ares
+from ares.core import Action, Answer, Approval, Json, Origin, Provenance, Source, Status
+from ares.errors import ArgumentError, GrantError, NotFoundError, UsageError
+from ares.gate import NeedApproval, NeedExecute, NeedStart, Proposal, drive
+from ares.ledger import Record
+
+ALLOW = """
+rules:
+  - id: probe
+    answer: allow
+    reason: the tests say so
+    when: {capability: ["probe.*"]}
+    match: [{capability: probe.look}]
+    not_match: [{capability: files.list}]
+"""
+
+
+def yes(proposal: Proposal) -> bool:
+    return True
+
+
+def no(proposal: Proposal) -> bool:
+    return False
+
+
+@pytest.fixture
+def me(tmp_path: Path) -> Iterator[Ares]:
+    folder = tmp_path / "probe"
+    shutil.copytree(Path(__file__).parent / "probe", folder)
+    with Ares.open() as opened:
+        opened.modules.register(folder)
+        yield opened
+
+
+def content(me: Ares) -> str | None:
+    file = me.paths.data / "probe" / "it"
+    return file.read_text() if file.exists() else None
+
+
+def put(me: Ares, text: str) -> None:
+    assert me.perform("probe.set", text=text, approve=yes).ok
+
+
+def allow(me: Ares) -> None:
+    me.paths.policy_d.mkdir(parents=True, exist_ok=True)
+    (me.paths.policy_d / "tests.yaml").write_text(ALLOW)
+
+
+def records(me: Ares, ref: str) -> list[Record]:
+    return list(me.ledger.records(ref=ref))
+
+
+def kinds(me: Ares, ref: str) -> list[str]:
+    return [record.kind for record in records(me, ref)]
+
+
+def field(payload: Json, *names: str) -> Json:
+    for name in names:
+        assert isinstance(payload, dict)
+        payload = payload[name]
+    return payload
+
+
+def test_the_five_steps_are_on_record_before_anybody_is_asked(me: Ares) -> None:
+    seen: list[Json] = []
+
+    def look(proposal: Proposal) -> bool:
+        seen.extend(record.payload for record in records(me, proposal.action.id))
+        return False
+
+    me.perform("probe.set", text="x", approve=look)
+    assert len(seen) == 1
+    steps = field(seen[0], "verdict", "steps")
+    assert isinstance(steps, list)
+    assert [field(step, "name") for step in steps] == [
+        "challenge",
+        "simplify",
+        "validate",
+        "explain",
+        "confidence",
+    ]
+
+
+def test_a_denied_action_is_judged_and_recorded_too(me: Ares) -> None:
+    outcome = me.perform("files.read", path=str(me.paths.ledger_db))
+    assert outcome.status is Status.DENIED
+    assert kinds(me, outcome.action.id) == ["proposal", "outcome"]
+    proposal = records(me, outcome.action.id)[0].payload
+    assert field(proposal, "decision", "answer") == "deny"
+    assert len(field(proposal, "verdict", "steps")) == 5  # type: ignore[arg-type]
+
+
+def test_a_yes_runs_it_once_and_reads_it_back(me: Ares) -> None:
+    outcome = me.perform("probe.set", text="hello", approve=yes)
+    assert (outcome.status, outcome.verified, outcome.summary) == (Status.OK, True, "it says hello")
+    assert content(me) == "hello"
+    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "outcome"]
+
+
+def test_a_no_changes_nothing_and_is_on_record(me: Ares) -> None:
+    put(me, "before")
+    outcome = me.perform("probe.set", text="after", approve=no)
+    assert outcome.status is Status.DENIED
+    assert content(me) == "before"
+    assert kinds(me, outcome.action.id) == ["proposal", "approval", "outcome"]
+
+
+def test_nobody_there_is_a_no(me: Ares) -> None:
+    outcome = me.perform("probe.set", text="x")
+    assert outcome.status is Status.DENIED
+    assert "nobody can be asked" in outcome.error
+    assert content(me) is None
+
+
+def test_an_allow_rule_lets_a_reversible_write_run_unasked_once_it_has_a_record(me: Ares) -> None:
+    allow(me)
+    first = me.perform("probe.set", text="1")
+    assert first.status is Status.DENIED
+    for text in ("2", "3", "4", "5"):
+        put(me, text)
+    assert me.perform("probe.set", text="6").ok
+
+
+def test_destroying_asks_whatever_the_rules_and_the_record_say(me: Ares) -> None:
+    allow(me)
+    for _ in range(6):
+        put(me, "x")
+        assert me.perform("probe.destroy", approve=yes).ok
+    put(me, "precious")
+    asked: list[Proposal] = []
+
+    def refuse(proposal: Proposal) -> bool:
+        asked.append(proposal)
+        return False
+
+    outcome = me.perform("probe.destroy", approve=refuse)
+    assert [proposal.decision.answer for proposal in asked] == [Answer.ALLOW]
+    assert (outcome.status, content(me)) == (Status.DENIED, "precious")
+
+
+def test_a_lie_is_a_failure(me: Ares) -> None:
+    put(me, "truth")
+    outcome = me.perform("probe.lie", text="something else", approve=yes)
+    assert (outcome.status, outcome.verified) == (Status.FAILED, False)
+    assert "reading back shows otherwise: the file says it (truth)" in outcome.error
+
+
+def test_what_a_module_raises_is_a_failed_outcome_in_one_line(me: Ares) -> None:
+    outcome = me.perform("probe.crash", approve=yes)
+    assert outcome.status is Status.FAILED
+    assert "two" in outcome.error
+    assert "\n" not in outcome.error
+
+
+def test_an_interrupt_while_running_leaves_the_action_unknown(me: Ares) -> None:
+    action = me.action("probe.crash", {"how": "interrupt"})
+    passage = me.enter(action, interactive=True)
+    with pytest.raises(KeyboardInterrupt):
+        me.drive([passage], lambda needs: [Approval(True, "test")] * len(needs))
+    assert passage.outcome is not None
+    assert passage.outcome.status is Status.UNKNOWN
+    assert kinds(me, action.id)[-1] == "outcome"
+
+
+def test_an_interrupt_while_asking_is_a_no_to_all_that_wait(me: Ares) -> None:
+    passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "ab"]
+
+    def interrupt(needs: Sequence[NeedApproval]) -> list[Approval]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        me.drive(passages, interrupt)
+    for passage in passages:
+        assert passage.outcome is not None
+        assert passage.outcome.status is Status.DENIED
+        assert kinds(me, passage.outcome.action.id) == ["proposal", "approval", "outcome"]
+    assert content(me) is None
+
+
+def test_a_process_killed_while_running_leaves_unknown_at_the_next_start(me: Ares) -> None:
+    script = "import ares; ares.Ares.open().perform('probe.crash', how='kill', approve=lambda p: True)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == -9
+    (left,) = me.ledger.unfinished()
+    assert me.ledger.outcome(left.action_id) is None
+    with Ares.open() as again:
+        outcome = again.ledger.outcome(left.action_id)
+        assert outcome is not None
+        assert field(outcome.payload, "status") == "unknown"
+        assert again.ledger.unfinished() == []
+        assert again.ledger.verify().ok
+
+
+def test_an_action_of_a_process_that_lives_is_left_alone(me: Ares) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
+    passage.answer(Approval(True, "test"))
+    passage.answer(Approval(True, "order"))
+    assert isinstance(passage.need, NeedExecute)
+    with Ares.open() as other:
+        assert [left.action_id for left in other.ledger.unfinished()] == [passage.proposal.action.id]
+
+
+def test_a_grant_works_once(me: Ares) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
+    passage.answer(Approval(True, "test"))
+    passage.answer(Approval(True, "order"))
+    need = passage.need
+    assert isinstance(need, NeedExecute)
+    me.runtime.run(need.action, need.capability, need.grant, None)
+    with pytest.raises(GrantError):
+        me.runtime.run(need.action, need.capability, need.grant, None)
+
+
+@pytest.mark.parametrize("forge", ["nonce", "binds", "arguments"])
+def test_a_forged_grant_runs_nothing(me: Ares, forge: str) -> None:
+    from dataclasses import replace
+
+    passage = me.enter(me.action("probe.set", {"text": "mine"}), interactive=True)
+    passage.answer(Approval(True, "test"))
+    passage.answer(Approval(True, "order"))
+    need = passage.need
+    assert isinstance(need, NeedExecute)
+    action, grant = need.action, need.grant
+    if forge == "nonce":
+        grant = replace(grant, nonce="0" * 32)
+    elif forge == "binds":
+        grant = replace(grant, binds="0" * 64)
+    else:
+        action = replace(action, arguments={"text": "theirs"})
+    with pytest.raises(GrantError):
+        me.runtime.run(action, need.capability, grant, None)
+    assert content(me) is None
+
+
+def test_code_that_changes_after_the_yes_is_not_run(me: Ares) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
+    passage.answer(Approval(True, "test"))
+    source = Path(me.registry.module("probe").source) / "module.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    outcomes = me.drive([passage], None)
+    assert outcomes[0].status is not Status.OK
+    assert content(me) is None
+
+
+def test_a_rule_written_while_an_action_waits_counts(me: Ares) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
+    me.paths.policy_d.mkdir(parents=True)
+    (me.paths.policy_d / "stop.yaml").write_text(
+        "rules:\n  - {id: stop, answer: deny, reason: stop it, when: {capability: [probe.set]}}\n"
+    )
+    passage.answer(Approval(True, "test"))
+    (outcome,) = me.drive([passage], None)
+    assert (outcome.status, content(me)) == (Status.DENIED, None)
+    assert "stop it" in outcome.error
+
+
+def test_a_policy_that_does_not_load_denies_everything_and_says_where(me: Ares) -> None:
+    me.paths.config.mkdir(parents=True, exist_ok=True)
+    me.paths.user_policy.write_text("rules:\n  - id: x\n    answr: allow\n")
+    outcome = me.perform("system.uptime")
+    assert outcome.status is Status.DENIED
+    assert "policy.yaml:3" in outcome.error
+
+
+def test_what_does_not_fit_the_schema_never_becomes_an_action(me: Ares) -> None:
+    with pytest.raises(ArgumentError, match=r"probe\.set: .*txt"):
+        me.perform("probe.set", text="x", txt="y", approve=yes)
+    with pytest.raises(NotFoundError, match="probe"):
+        me.perform("probe.sett", text="x")
+    refused = [
+        record for record in me.ledger.records(kind="event") if field(record.payload, "event") == "refused"
+    ]
+    assert len(refused) == 2
+    assert not list(me.ledger.records(kind="proposal"))
+
+
+def test_a_tainted_write_is_asked_in_spite_of_a_rule(me: Ares) -> None:
+    allow(me)
+    for text in "12345":
+        put(me, text)
+    action = Action(
+        capability="probe.set",
+        arguments={"text": "from a web page"},
+        origin=Origin.SENTENCE,
+        provenance={"text": Provenance(Source.FOREIGN)},
+    )
+    (outcome,) = me.drive([me.enter(action)], None)
+    assert outcome.status is Status.DENIED
+    assert me.perform("probe.set", text="mine").ok
+
+
+def test_several_actions_stop_at_the_first_failure(me: Ares) -> None:
+    calls: list[tuple[str, dict[str, Json]]] = [("probe.lie", {"text": "a"}), ("probe.set", {"text": "b"})]
+    passages = [me.enter(me.action(name, arguments), interactive=True) for name, arguments in calls]
+    outcomes = me.drive(passages, lambda needs: [Approval(True, "test")] * len(needs))
+    assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.DENIED]
+    assert "not reached" in outcomes[1].error
+    assert "intent" not in kinds(me, outcomes[1].action.id)
+
+
+def test_several_actions_go_on_after_a_failure_when_told_to(me: Ares) -> None:
+    calls: list[tuple[str, dict[str, Json]]] = [("probe.lie", {"text": "a"}), ("probe.set", {"text": "b"})]
+    passages = [me.enter(me.action(name, arguments), interactive=True) for name, arguments in calls]
+    outcomes = me.drive(passages, lambda needs: [Approval(True, "test")] * len(needs), on_failure="continue")
+    assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.OK]
+
+
+def test_a_dry_run_leaves_a_proposal_and_nothing_else(me: Ares) -> None:
+    passage = me.propose("probe.look")
+    assert isinstance(passage.need, NeedStart | NeedApproval)
+    assert kinds(me, passage.proposal.action.id) == ["proposal"]
+
+
+def test_an_answer_that_does_not_fit_the_need_is_refused(me: Ares) -> None:
+    from ares.gate import Executed
+
+    passage = me.propose("probe.set", text="x")
+    with pytest.raises(RuntimeError, match="does not answer"):
+        passage.answer(Executed())
+    assert content(me) is None
+
+
+def test_driving_needs_an_answer_for_every_question(me: Ares) -> None:
+    passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "ab"]
+    with pytest.raises(RuntimeError, match="2 questions, 1 answers"):
+        drive(passages, me.runtime, lambda needs: [Approval(True, "test")])
+    assert content(me) is None
+
+
+def test_undo_takes_back_the_last_action_through_the_same_gate(me: Ares) -> None:
+    put(me, "one")
+    put(me, "two")
+    outcome = me.undo(approve=yes)
+    assert outcome.ok
+    assert content(me) == "one"
+    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "outcome"]
+
+
+def test_undo_is_asked_about_like_everything_else(me: Ares) -> None:
+    put(me, "one")
+    put(me, "two")
+    assert me.undo(approve=no).status is Status.DENIED
+    assert content(me) == "two"
+
+
+def test_an_action_is_taken_back_once(me: Ares) -> None:
+    put(me, "one")
+    outcome = me.perform("probe.set", text="two", approve=yes)
+    assert me.undo(outcome.action.id, approve=yes).ok
+    with pytest.raises(UsageError, match="taken back already"):
+        me.undo(outcome.action.id, approve=yes)
+
+
+def test_there_may_be_nothing_to_undo(me: Ares) -> None:
+    with pytest.raises(NotFoundError, match="nothing can be taken back"):
+        me.undo(approve=yes)
+
+
+def test_always_writes_exactly_the_rule_it_shows(me: Ares) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}, origin=Origin.COMMAND), interactive=True)
+    shown = me.always_text(passage.proposal)
+    file = me.write_always(passage.proposal)
+    assert shown.rstrip("\n") in file.read_text()
+    again = me.enter(me.action("probe.set", {"text": "x"}, origin=Origin.COMMAND), interactive=True)
+    assert again.proposal.decision.answer is Answer.ALLOW
+    other = me.enter(me.action("probe.set", {"text": "y"}, origin=Origin.COMMAND), interactive=True)
+    assert other.proposal.decision.answer is Answer.ASK
+    assert any(record.kind == "policy" for record in me.ledger.records())
+
+
+def test_two_processes_at_once_both_work(me: Ares) -> None:
+    script = "import ares; print(ares.Ares.open().perform('system.uptime').status)"
+    running = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    assert [process.communicate()[0].strip() for process in running] == ["ok"] * 4
+    assert me.ledger.verify().ok
