@@ -82,6 +82,7 @@ def test_a_number_is_read_from_words_a_person_typed() -> None:
         ("a: &x 1\nb: *x\n", 1, "aliases"),
         ("? [1]\n: 2\n", 1, "plain word"),
         ("a: !!python/object:os.system x\n", 1, "not valid YAML"),
+        ('a: !!int ""\n', 1, "not valid YAML"),
     ],
 )
 def test_bad_yaml_is_one_line_with_its_place(text: str, line: int, what: str) -> None:

@@ -79,6 +79,8 @@ class Ares:
         """Close the databases and any model. Doing it twice does no harm."""
         if reader := self.__dict__.pop("reader", None):
             reader.close()
+        if runtime := self.__dict__.pop("runtime", None):
+            runtime.close()
         if store := self.__dict__.pop("store", None):
             store.close()
 

@@ -47,14 +47,6 @@ KEYS: Final[Mapping[str, Key]] = {
         Key("agent.offer", int, 12, "how many capabilities are offered to the model for one sentence"),
         Key("output.show_work", str, "low", "when the five steps are shown in full", choices=_SHOW_WORK),
         Key(
-            "approval.unattended",
-            str,
-            "deny",
-            "what becomes of an action that needs an answer when nobody can be asked",
-            strictness=lambda value: {"deny": 0}[value],
-            choices=("deny",),
-        ),
-        Key(
             "policy.outside",
             str,
             "ask",
@@ -62,7 +54,6 @@ KEYS: Final[Mapping[str, Key]] = {
             strictness=_OUTSIDE.index,
             choices=_OUTSIDE,
         ),
-        Key("trash.days", int, 30, "how long deleted files and notes are kept at least"),
     )
 }
 
@@ -238,7 +229,8 @@ def parse_yaml(text: str, where: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ConfigError(f"{where}:{line}: not valid YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        # PyYAML lets whatever goes wrong inside the constructor of a tagged value escape as it is.
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ConfigError(f"{where}:1: not valid YAML: {first}") from error
     finally:

@@ -1,0 +1,173 @@
+"""Short notes in a database of their own. A deleted note stays in it, marked, until it is restored."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from ares.errors import ModuleError, NotFoundError
+from ares.runtime import Arguments, Context, Operation, Result, Seen
+from ares.runtime.hookspecs import hookimpl
+
+FILE: Final = "notes.db"
+# `batch` is the last deletion or restoration that a note was part of; `deleted` is when it was deleted.
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    text TEXT NOT NULL,
+    created TEXT NOT NULL,
+    batch INTEGER,
+    deleted TEXT
+) STRICT
+"""
+LIVE: Final = "deleted IS NULL"
+GONE: Final = "deleted IS NOT NULL"
+
+
+@hookimpl
+def ares_operations() -> Mapping[str, Operation]:
+    """Offer the five capabilities."""
+    return {
+        "add": Operation(add, verify=verify_add),
+        "list": Operation(list_notes),
+        "search": Operation(search),
+        "delete": Operation(delete, verify=verify_delete),
+        "restore": Operation(restore, verify=verify_restore),
+    }
+
+
+def add(arguments: Arguments, context: Context) -> Result:
+    """Write a note down."""
+    created = context.now().isoformat(timespec="seconds")
+    with _writing(context) as database:
+        cursor = database.execute(
+            "INSERT INTO notes (text, created) VALUES (?, ?)", (arguments["text"], created)
+        )
+        return {"id": str(cursor.lastrowid), "text": arguments["text"]}
+
+
+def list_notes(arguments: Arguments, context: Context) -> Result:
+    """List all notes, the oldest first."""
+    with _reading(context) as database:
+        return {"notes": [_shown(row) for row in _rows(database, LIVE)]}
+
+
+def search(arguments: Arguments, context: Context) -> Result:
+    """List the notes in which every word of the query occurs, also as part of a longer word."""
+    wanted = arguments["query"].casefold().split()
+    with _reading(context) as database:
+        found = [
+            row for row in _rows(database, LIVE) if all(word in row["text"].casefold() for word in wanted)
+        ]
+    return {"notes": [_shown(row) for row in found]}
+
+
+def delete(arguments: Arguments, context: Context) -> Result:
+    """Delete the note of a number, or every note that contains all the words."""
+    with _writing(context) as database:
+        chosen = _chosen(database, LIVE, arguments["note"])
+        return _marked(database, chosen, context.now().isoformat(timespec="seconds"))
+
+
+def restore(arguments: Arguments, context: Context) -> Result:
+    """Bring deleted notes back, chosen in the same way."""
+    with _writing(context) as database:
+        return _marked(database, _chosen(database, GONE, arguments["note"]), None)
+
+
+def verify_add(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
+    """Read the note back."""
+    return [_read_back(context, {"id": result["id"], "text": arguments["text"]}, LIVE, "is there")]
+
+
+def verify_delete(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
+    """Look that each note is no longer listed, and still there to be restored."""
+    return [_read_back(context, note, GONE, "is deleted and kept") for note in result["notes"]]
+
+
+def verify_restore(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
+    """Read each note back."""
+    return [_read_back(context, note, LIVE, "is there") for note in result["notes"]]
+
+
+def _read_back(context: Context, note: Mapping[str, Any], where: str, claim: str) -> Seen:
+    with _reading(context) as database:
+        rows = _rows(database, f"{where} AND id = ?", int(note["id"]))
+    holds = [(str(row["id"]), row["text"]) for row in rows] == [(note["id"], note["text"])]
+    return (f"note {note['id']} {claim}", holds, rows[0]["text"] if rows else "no such note")
+
+
+def _chosen(database: sqlite3.Connection, where: str, note: str) -> list[sqlite3.Row]:
+    """Return the notes that ``note`` means: a number, a batch such as ``batch-3``, or words they contain.
+
+    Raises :class:`NotFoundError` when it means none: digits are always a number, never a word in a note.
+    """
+    kind = "deleted note" if where == GONE else "note"
+    words = _words(note)
+    if number := re.fullmatch(r"\s*#?(\d{1,18})\s*", note):
+        found, missing = (
+            _rows(database, f"{where} AND id = ?", int(number[1])),
+            f"{kind} has the number {number[1]}",
+        )
+    elif batch := re.fullmatch(r"batch-(\d{1,18})", note):
+        found = _rows(database, f"{where} AND batch = ?", int(batch[1]))
+        missing = f"{kind} belongs to {note}"
+    else:
+        found = [row for row in _rows(database, where) if words and words <= _words(row["text"])]
+        missing = f"{kind} contains {' and '.join(sorted(words)) or repr(note)}"
+    if not found:
+        raise NotFoundError(f"no {missing}")
+    return found
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def _marked(database: sqlite3.Connection, rows: Sequence[sqlite3.Row], deleted: str | None) -> Result:
+    """Mark notes as deleted at a time, or as not deleted, under a new batch number."""
+    batch: int = database.execute("SELECT coalesce(max(batch), 0) + 1 FROM notes").fetchone()[0]
+    database.executemany(
+        "UPDATE notes SET batch = ?, deleted = ? WHERE id = ?", [(batch, deleted, row["id"]) for row in rows]
+    )
+    return {"batch": f"batch-{batch}", "notes": [{"id": str(row["id"]), "text": row["text"]} for row in rows]}
+
+
+def _rows(database: sqlite3.Connection, where: str, *values: int) -> list[sqlite3.Row]:
+    query = f"SELECT id, text, created FROM notes WHERE {where} ORDER BY id"
+    return list(database.execute(query, values))
+
+
+def _shown(row: sqlite3.Row) -> dict[str, str]:
+    return {"id": str(row["id"]), "text": row["text"], "created": row["created"]}
+
+
+@contextmanager
+def _reading(context: Context) -> Iterator[sqlite3.Connection]:
+    file = context.data / FILE
+    try:
+        database = sqlite3.connect(file, timeout=10, isolation_level=None)
+        try:
+            database.row_factory = sqlite3.Row
+            database.execute(SCHEMA)
+            yield database
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise ModuleError(f"{file}: {error}") from error
+
+
+@contextmanager
+def _writing(context: Context) -> Iterator[sqlite3.Connection]:
+    """Open the database for one transaction: committed at the end, rolled back when anything is raised."""
+    with _reading(context) as database:
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")

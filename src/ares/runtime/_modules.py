@@ -1,0 +1,260 @@
+"""Registering modules and switching them: every change of state is in the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ares.core import Json, Module, digest, new_id
+from ares.errors import ModuleError, NotFoundError, StoreError, UsageError
+from ares.paths import Paths, shipped
+from ares.runtime._dependencies import Finding
+from ares.runtime._runtime import Runtime
+from ares.runtime._snapshot import module_files, take_snapshot
+
+if TYPE_CHECKING:
+    from ares.ledger import Ledger
+    from ares.registry import Registry
+
+_CACHE: Final = ("bundled", "modules")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What came of registering: ``how`` is ``registered``, ``updated`` or ``unchanged``.
+
+    ``findings`` say what the module needs and whether it is there; it is registered either way, and refuses
+    to run while something it needs is missing.
+    """
+
+    module: Module
+    how: str
+    findings: tuple[Finding, ...]
+
+
+class Modules:
+    """The modules of one ARES home. ``bundled`` is the folder of those that come with ARES.
+
+    Every method that changes something writes its record and the change together: when either cannot be
+    written, neither is.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        ledger: Ledger,
+        runtime: Runtime,
+        paths: Paths,
+        *,
+        bundled: Path | None = None,
+    ) -> None:
+        self._registry = registry
+        self._ledger = ledger
+        self._runtime = runtime
+        self._paths = paths
+        self._bundled = shipped("modules") if bundled is None else bundled
+
+    def register(self, folder: Path) -> Registration:
+        """Register the module in ``folder``, and make this version the active one.
+
+        Its files are copied into ARES's own folder, so that what runs is what was registered and an earlier
+        version can be gone back to. Registering the same files again changes nothing. Raises
+        :class:`ManifestError` before anything is changed.
+        """
+        from ares.runtime._manifest import read_manifest
+
+        module = read_manifest(folder)
+        before = self._find(module.name, module.version)
+        if before is not None and self._is_bundled(before.source):
+            raise UsageError(f"{module.name} {module.version} comes with ARES; give yours another version")
+        installed = self._install(module)
+        try:
+            how = self._record(installed, activate=True)
+        except BaseException:
+            if before is None or before.source != installed.source:
+                self._discard(installed)
+            raise
+        if before is not None and before.source != installed.source:
+            self._discard(before)
+        return Registration(installed, how, self.check(installed.name))
+
+    def register_bundled(self) -> tuple[Registration, ...]:
+        """Register what comes with ARES where it is not yet, or has changed; return what was looked at.
+
+        Costs one query and a look at the files' times when nothing has changed. A version that the owner
+        chose to use instead stays in use, and what was disabled stays disabled.
+        """
+        from ares.runtime._manifest import read_manifest
+
+        stamp = self._stamp()
+        if self._registry.cached(*_CACHE, stamp) is not None:
+            return ()
+        done = tuple(self._register_bundled(read_manifest(folder)) for folder in self._bundled_folders())
+        self._registry.cache(*_CACHE, stamp, True)
+        return done
+
+    def unregister(self, name: str, version: str = "") -> None:
+        """Take one version of a module out, or all of it; what it keeps in its data folder stays.
+
+        Raises :class:`NotFoundError` when it is not there.
+        """
+        gone = [
+            self._registry.module(name, each)
+            for each in ([version] if version else self._registry.versions(name))
+        ]
+        for module in gone:
+            if self._is_bundled(module.source):
+                raise UsageError(
+                    f"{name} {module.version} comes with ARES; use `ares modules disable {name}` instead"
+                )
+        with self._ledger.batch() as batch:
+            self._registry.unregister(name, version)
+            batch.append(
+                "event", name, {"event": "unregistered", "versions": [each.version for each in gone]}
+            )
+        self._runtime.unload(name)
+        for module in gone:
+            self._discard(module)
+
+    def enable(self, name: str) -> None:
+        """Let a module run again. Raises :class:`NotFoundError`."""
+        self._switch(name, True)
+
+    def disable(self, name: str) -> None:
+        """Keep a module from running; its versions and settings stay. Raises :class:`NotFoundError`."""
+        self._switch(name, False)
+
+    def use(self, name: str, version: str) -> None:
+        """Make another installed version the active one. Raises :class:`NotFoundError`."""
+        before = self._registry.row(name).version
+        if before == version:
+            return
+        with self._ledger.batch() as batch:
+            self._registry.use(name, version)
+            batch.append("event", name, {"event": "used", "version": version, "before": before})
+        self._runtime.unload(name)
+        self.check(name)
+
+    def configure(self, name: str, key: str, value: Json) -> None:
+        """Set a setting of a module in the database. Raises :class:`ConfigError` when it cannot be."""
+        from ares.runtime._settings import check_setting
+
+        module = self._registry.module(name)
+        check_setting(module, "the database", key, value)
+        with self._ledger.batch() as batch:
+            self._registry.set_config(name, key, value)
+            # The value may be a secret; that it changed is what the record is for.
+            batch.append("event", name, {"event": "configured", "key": key})
+        self._runtime.unload(name)
+        self.check(name)
+
+    def check(self, name: str) -> tuple[Finding, ...]:
+        """Look for what the active version needs, and note in its state whether it can run."""
+        module = self._registry.module(name)
+        findings = self._runtime.findings(module)
+        missing = ". ".join(str(finding) for finding in findings if finding.blocks)
+        row = self._registry.row(name)
+        if (row.state == "error") != bool(missing) or (missing and row.error != missing):
+            self._registry.set_state(name, "error" if missing else "stopped", missing)
+        return findings
+
+    def _switch(self, name: str, enabled: bool) -> None:
+        if self._registry.row(name).enabled is enabled:
+            return
+        with self._ledger.batch() as batch:
+            (self._registry.enable if enabled else self._registry.disable)(name)
+            batch.append("event", name, {"event": "enabled" if enabled else "disabled"})
+        if not enabled:
+            self._runtime.unload(name)
+
+    def _record(self, module: Module, *, activate: bool) -> str:
+        before = self._active(module.name)
+        with self._ledger.batch() as batch:
+            how = self._registry.register(module, activate=activate)
+            switched = self._active(module.name) != before
+            if how != "unchanged" or switched:
+                payload: Json = {
+                    "event": "used" if how == "unchanged" else how,
+                    "version": module.version,
+                    "active": switched or before == module.version,
+                    "source": module.source,
+                    "digest": module.digest,
+                    "capabilities": [capability.full_name for capability in module.capabilities],
+                }
+                batch.append("event", module.name, payload)
+        self._runtime.unload(module.name)
+        return how
+
+    def _register_bundled(self, module: Module) -> Registration:
+        same, active = self._find(module.name, module.version), self._find(module.name)
+        if same is not None and not self._is_bundled(same.source):
+            # The owner had this version before ARES brought one of the same number.
+            return Registration(same, "unchanged", ())
+        how = self._record(module, activate=active is None or self._is_bundled(active.source))
+        for version in self._registry.versions(module.name):
+            other = self._registry.module(module.name, version)
+            if other.source == module.source and version != module.version:
+                self._registry.unregister(module.name, version)
+        return Registration(module, how, self.check(module.name))
+
+    def _install(self, module: Module) -> Module:
+        """Copy a module's files to where installed modules are; the folder carries their digest."""
+        target = self._paths.modules / module.name / module.version / module.digest[:16]
+        import shutil
+
+        installed = replace(module, source=str(target))
+        if target.is_dir() and take_snapshot(target).digest == module.digest:
+            return installed
+        draft = target.with_name(new_id(".draft-"))
+        try:
+            for name, path in module_files(Path(module.source)):
+                (draft / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                shutil.copyfile(path, draft / name)
+            if take_snapshot(draft).digest != module.digest:
+                raise ModuleError(f"{module.source}: its files changed while they were copied; try again")
+            # What stands there has been tampered with, or it would have been taken as it is.
+            shutil.rmtree(target, ignore_errors=True)
+            draft.rename(target)
+        except OSError as error:
+            raise StoreError(f"{target}: the module cannot be copied there ({error.strerror})") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        return installed
+
+    def _discard(self, module: Module) -> None:
+        """Remove the copied files of a version that no row refers to."""
+        import shutil
+
+        folder = Path(module.source)
+        if self._paths.modules in folder.parents:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _find(self, name: str, version: str = "") -> Module | None:
+        try:
+            return self._registry.module(name, version)
+        except NotFoundError:
+            return None
+
+    def _active(self, name: str) -> str:
+        found = self._find(name)
+        return "" if found is None else found.version
+
+    def _is_bundled(self, source: str) -> bool:
+        return Path(source).parent == self._bundled
+
+    def _bundled_folders(self) -> Iterator[Path]:
+        for folder in sorted(self._bundled.iterdir()):
+            if (folder / "module.yaml").is_file():
+                yield folder
+
+    def _stamp(self) -> str:
+        """Return a word that changes whenever a file of a bundled module does."""
+        seen: list[Json] = [str(self._bundled)]
+        for folder in self._bundled_folders():
+            for name, path in module_files(folder):
+                found = os.stat(path)
+                seen.append([folder.name, name, found.st_size, found.st_mtime_ns, found.st_ino])
+        return digest(seen)

@@ -1,0 +1,222 @@
+"""Registering and switching modules: idempotent, atomic, versions side by side, all of it recorded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.modules.desk import Desk
+from tests.runtime.samples import ECHO, ECHO_CODE
+
+from ares.errors import ConfigError, ManifestError, NotFoundError, UsageError
+from ares.paths import shipped
+
+Write = Callable[..., Path]
+
+SECOND = ECHO.replace('version: "1.0"', 'version: "2.0"')
+SECOND_CODE = ECHO_CODE.replace('["text"]', '["text"].upper()')
+
+
+def events(desk: Desk) -> list[str]:
+    records = desk.ledger.records(kind="event")
+    return [str(record.payload["event"]) for record in records if isinstance(record.payload, dict)]
+
+
+def test_registering_twice_is_registering_once(desk: Desk, write: Write) -> None:
+    folder = write(ECHO, module=ECHO_CODE)
+    assert desk.modules.register(folder).how == "registered"
+    assert desk.modules.register(folder).how == "unchanged"
+    assert [row.name for row in desk.registry.modules()] == ["echo"]
+    assert events(desk) == ["registered"]
+
+
+def test_what_runs_is_what_was_registered(desk: Desk, write: Write) -> None:
+    folder = write(ECHO, module=ECHO_CODE)
+    desk.modules.register(folder)
+    (folder / "module.py").write_text(SECOND_CODE)
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+    assert desk.modules.register(folder).how == "updated"
+    assert desk.do("echo.say", text="x").result == {"said": "X"}
+    shutil.rmtree(folder)
+    assert desk.do("echo.say", text="y").result == {"said": "Y"}
+    # The copy that no row refers to any more is gone.
+    assert len(list((desk.paths.modules / "echo" / "1.0").iterdir())) == 1
+
+
+def test_versions_live_side_by_side_and_one_can_go_back(desk: Desk, write: Write) -> None:
+    folder = write(ECHO, module=ECHO_CODE)
+    desk.modules.register(folder)
+    desk.modules.register(write(SECOND, module=SECOND_CODE))
+    assert desk.registry.versions("echo") == ["1.0", "2.0"]
+    assert desk.do("echo.say", text="x").result == {"said": "X"}
+    desk.modules.use("echo", "1.0")
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+    desk.modules.use("echo", "1.0")
+    desk.modules.unregister("echo", "1.0")
+    assert desk.do("echo.say", text="x").result == {"said": "X"}
+    assert events(desk) == ["registered", "registered", "used", "unregistered"]
+
+
+def test_registering_an_older_version_again_makes_it_the_active_one_and_says_so(
+    desk: Desk, write: Write
+) -> None:
+    desk.modules.register(write(ECHO, folder="one", module=ECHO_CODE))
+    desk.modules.register(write(SECOND, folder="two", module=SECOND_CODE))
+    assert desk.modules.register(desk.paths.home.parent / "written" / "one").how == "unchanged"
+    assert desk.registry.module("echo").version == "1.0"
+    assert events(desk) == ["registered", "registered", "used"]
+
+
+def test_a_bad_manifest_leaves_everything_as_it_was(desk: Desk, write: Write) -> None:
+    desk.modules.register(write(ECHO, module=ECHO_CODE))
+    head = desk.ledger.head()
+    with pytest.raises(ManifestError):
+        desk.modules.register(write(ECHO.replace("effect: read", "effect: reed"), module=ECHO_CODE))
+    assert desk.ledger.head() == head
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+
+
+def test_a_change_that_cannot_be_recorded_does_not_happen(desk: Desk, write: Write) -> None:
+    from ares.errors import StoreError
+
+    folder = write(ECHO, module=ECHO_CODE)
+    with desk.ledger.batch(), pytest.raises(StoreError):
+        desk.modules.register(folder)
+    assert desk.registry.modules() == []
+    assert not list((desk.paths.modules / "echo" / "1.0").iterdir())
+
+
+def test_enabling_and_disabling_are_recorded_once(desk: Desk, write: Write) -> None:
+    desk.modules.register(write(ECHO, module=ECHO_CODE))
+    for _ in range(2):
+        desk.modules.disable("echo")
+    with pytest.raises(UsageError):
+        desk.do("echo.say", text="x")
+    for _ in range(2):
+        desk.modules.enable("echo")
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+    assert events(desk) == ["registered", "disabled", "enabled"]
+
+
+def test_a_module_may_come_disabled(desk: Desk, write: Write) -> None:
+    desk.modules.register(write("enabled: false\n" + ECHO, module=ECHO_CODE))
+    assert desk.registry.row("echo").enabled is False
+
+
+def test_a_module_that_is_gone_is_gone_but_for_its_data(desk: Desk, write: Write) -> None:
+    desk.modules.register(write(ECHO, module=ECHO_CODE))
+    desk.do("echo.say", text="x")
+    (desk.paths.data / "echo" / "kept").touch()
+    desk.modules.unregister("echo")
+    assert desk.registry.modules() == []
+    assert desk.runtime.loaded == ()
+    assert list((desk.paths.modules / "echo").rglob("*.py")) == []
+    assert (desk.paths.data / "echo" / "kept").exists()
+    with pytest.raises(NotFoundError):
+        desk.modules.unregister("echo")
+    assert events(desk) == ["registered", "unregistered"]
+
+
+def test_who_can_say_lists_all_enabled_providers_in_order(desk: Desk, write: Write) -> None:
+    for name in ("one", "two", "three"):
+        desk.modules.register(
+            write(ECHO.replace("name: echo", f"name: {name}"), folder=name, module=ECHO_CODE)
+        )
+    desk.modules.disable("two")
+    desk.registry.set_priority("three", 5)
+    assert [capability.full_name for capability in desk.registry.providers("say")] == ["three.say", "one.say"]
+
+
+def test_settings_come_from_manifest_file_database_and_environment_in_that_order(
+    desk: Desk, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ECHO.replace("capabilities:", "configuration: {a: 1, b: 1, c: 1, d: x-y}\ncapabilities:")
+    desk.modules.register(write(text, module=ECHO_CODE))
+    (desk.paths.config / "modules.yaml").write_text("echo: {b: 2, c: 2}\nother: {z: 1}\n")
+    desk.modules.configure("echo", "c", 3)
+    assert desk.runtime.settings(desk.registry.module("echo")) == {"a": 1, "b": 2, "c": 3, "d": "x-y"}
+    monkeypatch.setenv("ARES_MODULE_ECHO_C", "4")
+    monkeypatch.setenv("ARES_MODULE_ECHO_D", "5")
+    assert desk.runtime.settings(desk.registry.module("echo")) == {"a": 1, "b": 2, "c": 4, "d": "5"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("z", 1, "has no setting 'z'; known: a"),
+        ("a", "1", "takes a whole number"),
+        ("a", True, "whole number"),
+    ],
+)
+def test_settings_that_are_not_declared_or_of_another_type_are_refused(
+    desk: Desk, write: Write, key: str, value: object, problem: str
+) -> None:
+    text = ECHO.replace("capabilities:", "configuration: {a: 1}\ncapabilities:")
+    desk.modules.register(write(text, module=ECHO_CODE))
+    with pytest.raises(ConfigError, match=problem):
+        desk.modules.configure("echo", key, value)  # type: ignore[arg-type]
+    (desk.paths.config / "modules.yaml").write_text(f"echo: {{{key}: {str(value).lower()!r}}}\n")
+    with pytest.raises(ConfigError, match=r"modules\.yaml"):
+        desk.do("echo.say", text="x")
+
+
+def bundle(desk: Desk, write: Write, text: str, code: str) -> Path:
+    folder = write(text, folder="../bundled/echo", module=code)
+    return folder.resolve()
+
+
+def test_bundled_modules_are_registered_once_and_again_when_they_change(desk: Desk, write: Write) -> None:
+    folder = bundle(desk, write, ECHO, ECHO_CODE)
+    assert [done.how for done in desk.modules.register_bundled()] == ["registered"]
+    assert desk.modules.register_bundled() == ()
+    assert desk.registry.module("echo").source == str(folder)
+    bundle(desk, write, SECOND, SECOND_CODE)
+    assert [done.how for done in desk.modules.register_bundled()] == ["registered"]
+    # The old version's files are not there any more, so neither is the version.
+    assert desk.registry.versions("echo") == ["2.0"]
+    assert desk.do("echo.say", text="x").result == {"said": "X"}
+
+
+def test_registering_bundled_modules_again_reads_no_manifest(desk: Desk, write: Write) -> None:
+    folder = bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    found = (folder / "module.yaml").stat()
+    (folder / "module.yaml").write_bytes(b"]" * found.st_size)
+    os.utime(folder / "module.yaml", ns=(found.st_mtime_ns, found.st_mtime_ns))
+    assert desk.modules.register_bundled() == ()
+    os.utime(folder / "module.yaml")
+    with pytest.raises(ManifestError):
+        desk.modules.register_bundled()
+
+
+def test_what_the_owner_chose_survives_a_new_bundled_version(desk: Desk, write: Write) -> None:
+    bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    desk.modules.register(write(ECHO.replace('"1.0"', '"1.5"'), module=ECHO_CODE))
+    desk.modules.disable("echo")
+    bundle(desk, write, SECOND, SECOND_CODE)
+    desk.modules.register_bundled()
+    assert desk.registry.module("echo").version == "1.5"
+    assert desk.registry.row("echo").enabled is False
+
+
+def test_a_bundled_module_is_disabled_rather_than_removed(desk: Desk, write: Write) -> None:
+    bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    with pytest.raises(UsageError, match="ares modules disable echo"):
+        desk.modules.unregister("echo")
+    with pytest.raises(UsageError, match="give yours another version"):
+        desk.modules.register(write(ECHO, module=SECOND_CODE))
+
+
+def test_every_bundled_module_loads_and_keeps_what_its_manifest_promises(desk: Desk) -> None:
+    from ares.runtime import Modules
+
+    modules = Modules(desk.registry, desk.ledger, desk.runtime, desk.paths, bundled=shipped("modules"))
+    for done in modules.register_bundled():
+        assert all(finding.met for finding in done.findings), done
+        desk.runtime.values(f"{done.module.name}.nothing")
+        assert done.module.name in desk.runtime.loaded

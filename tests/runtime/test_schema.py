@@ -1,0 +1,108 @@
+"""Our part of JSON Schema, judged by the reference implementation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ares.runtime import first_error
+from ares.runtime._schema import schema_problems
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([0.5, 1.0, 2.5])
+    | st.text("ab", max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
+counts = st.integers(0, 3)
+kinds = st.sampled_from(["string", "integer", "number", "boolean", "object", "array", "null"])
+
+
+def schemas() -> st.SearchStrategy[dict[str, Any]]:
+    flat = st.fixed_dictionaries(
+        {},
+        optional={
+            "type": kinds | st.lists(kinds, min_size=1, max_size=3, unique=True),
+            "enum": st.lists(values, min_size=1, max_size=3),
+            "const": values,
+            "minLength": counts,
+            "maxLength": counts,
+            "pattern": st.sampled_from(["a", "^b", "a+$", "[ab]{2}"]),
+            "minimum": st.integers(-2, 2),
+            "maximum": st.integers(-2, 2),
+            "exclusiveMinimum": st.integers(-2, 2),
+            "exclusiveMaximum": st.integers(-2, 2),
+            "minItems": counts,
+            "maxItems": counts,
+            "description": st.text(max_size=3),
+        },
+    )
+    return st.recursive(
+        flat,
+        lambda inner: st.builds(
+            lambda base, extra: {**base, **extra},
+            flat,
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "items": inner,
+                    "properties": st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+                    "additionalProperties": st.booleans() | inner,
+                    "required": st.lists(st.sampled_from("abc"), max_size=2, unique=True),
+                },
+            ),
+        ),
+        max_leaves=4,
+    )
+
+
+@given(schemas(), values)
+@settings(max_examples=400, deadline=None)
+def test_a_value_fits_exactly_when_the_reference_says_so(schema: dict[str, Any], value: Any) -> None:
+    judge = jsonschema.Draft202012Validator(schema)
+    problem = first_error(schema, value)
+    assert (problem == "") == judge.is_valid(value), problem
+    assert "\n" not in problem
+
+
+@given(schemas())
+@settings(max_examples=150, deadline=None)
+def test_what_passes_the_check_is_a_schema_to_the_reference_too(schema: dict[str, Any]) -> None:
+    if not list(schema_problems(schema)):
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "problem"),
+    [
+        ({"type": "string"}, 5, "must be text, not 5"),
+        ({"type": "integer"}, True, "must be a whole number, not True"),
+        ({"type": "number"}, float("nan"), "must be a number, not nan"),
+        ({"type": "string", "minLength": 1}, "", "must not be empty"),
+        ({"enum": [1]}, True, "must be one of 1, not True"),
+        ({"enum": [[0]]}, [False], "must be one of [0], not [False]"),
+        ({"required": ["a"]}, {}, "a is missing"),
+        ({"properties": {"a": {"items": {"maximum": 2}}}}, {"a": [1, 3]}, "a[1]: must be at most 2, not 3"),
+        (
+            {"properties": {"a": {}}, "additionalProperties": False},
+            {"b": 1},
+            "there is no 'b'; known: a",
+        ),
+    ],
+)
+def test_problems_are_said_in_plain_words(schema: dict[str, Any], value: Any, problem: str) -> None:
+    assert first_error(schema, value) == problem
+
+
+def test_a_schema_that_nests_without_end_is_refused() -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(40):
+        schema = {"items": schema}
+    assert any("deep" in problem for _, problem in schema_problems(schema))
