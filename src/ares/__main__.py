@@ -1,0 +1,5 @@
+"""``python -m ares``."""
+
+from ares.cli import main
+
+main()

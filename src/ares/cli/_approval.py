@@ -1,0 +1,240 @@
+"""Approval in the terminal: shows everything, takes a plain yes, and reads anything else as no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ares.cli._show import action_lines, verdict_lines
+from ares.cli._text import hanging, prose, quoted, visible
+from ares.cli._values import typed
+from ares.core import Action, Approval, Json
+from ares.errors import AresError
+
+if TYPE_CHECKING:
+    from ares.gate import NeedApproval, Passage, Proposal
+
+TRIES: Final = 3
+_WAYS: Final = "yes / no / edit / explain / always"
+_TOGETHER: Final = "all / none / one by one"
+
+
+class Person(Protocol):
+    """Somebody who can be shown text and asked for a line. :class:`~ares.cli._terminal.Terminal` is one."""
+
+    @property
+    def width(self) -> int:
+        """How many columns they see."""
+
+    def write(self, text: str) -> None:
+        """Show text."""
+
+    def ask(self, question: str) -> str | None:
+        """Return their answer, None when there will be none."""
+
+
+class Desk(Protocol):
+    """What the answers lead to. :class:`ares.Ares` is one."""
+
+    def enter(self, action: Action, *, interactive: bool) -> Passage:
+        """Bring an edited action to the gate."""
+
+    def always_text(self, proposal: Proposal) -> str:
+        """Return the rule that "always" would write."""
+
+    def write_always(self, proposal: Proposal) -> object:
+        """Write that rule."""
+
+
+@dataclass
+class Settled:
+    """What came of asking: the passages in their order, edited ones replaced, and an answer for each."""
+
+    passages: list[Passage]
+    answers: dict[str, Approval] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def approve(self, needs: Sequence[NeedApproval]) -> list[Approval]:
+        """Return the answers to ``needs``. This is what :func:`ares.gate.drive` takes as its approver."""
+        return [self.answers[need.proposal.action.id] for need in needs]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The person wants other arguments."""
+
+    arguments: dict[str, Json]
+
+
+def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
+    """Ask about every passage that waits for an answer. Ctrl-C and the end of input are a no.
+
+    An edited action goes through the gate as an action of its own and is asked about like any other; the one
+    it replaces is answered with no at once.
+    """
+    settled = Settled(list(passages))
+    try:
+        _ask_all(settled, person, desk)
+    except KeyboardInterrupt:
+        settled.interrupted = True
+        for passage in _waiting(settled):
+            settled.answers[passage.proposal.action.id] = _no("interrupted with Ctrl-C")
+        person.write("\n")
+    return settled
+
+
+def _no(note: str = "") -> Approval:
+    return Approval(False, "terminal", note)
+
+
+def _yes(note: str = "") -> Approval:
+    return Approval(True, "terminal", note)
+
+
+def _waiting(settled: Settled) -> list[Passage]:
+    from ares.gate import NeedApproval
+
+    return [
+        passage
+        for passage in settled.passages
+        if isinstance(passage.need, NeedApproval) and passage.proposal.action.id not in settled.answers
+    ]
+
+
+def _ask_all(settled: Settled, person: Person, desk: Desk) -> None:
+    waiting = _waiting(settled)
+    if len(waiting) > 1:
+        together = _ask_together([passage.proposal for passage in waiting], person)
+        if together is not None:
+            settled.answers |= {passage.proposal.action.id: together for passage in waiting}
+    while waiting := _waiting(settled):
+        passage = waiting[0]
+        answer = _ask_one(passage.proposal, person, desk)
+        if isinstance(answer, Edit):
+            _replace(settled, passage, answer.arguments, person, desk)
+        else:
+            settled.answers[passage.proposal.action.id] = answer
+
+
+def _replace(settled: Settled, old: Passage, arguments: dict[str, Json], person: Person, desk: Desk) -> None:
+    from ares.api import with_arguments
+
+    action = with_arguments(old.proposal.action, arguments)
+    try:
+        new = desk.enter(action, interactive=True)
+    except AresError as error:
+        _write_lines(person, prose("", visible(str(error)), person.width))
+        return
+    old.answer(_no(f"edited; {action.id} takes its place"))
+    settled.passages[settled.passages.index(old)] = new
+
+
+def _ask_together(proposals: Sequence[Proposal], person: Person) -> Approval | None:
+    """Ask about several actions at once; None: one by one."""
+    for number, proposal in enumerate(proposals, 1):
+        _write_lines(person, ["", *action_lines(proposal, person.width, number)])
+    answers: dict[str, Approval | None] = {
+        "all": _yes("all of them"),
+        "none": _no("none of them"),
+        "no": _no("none of them"),
+        "n": _no("none of them"),
+        "": _no("none of them"),
+        "one by one": None,
+        "one": None,
+        "o": None,
+    }
+    return _choose(person, f"\nDo these {len(proposals)}? {_TOGETHER} [none] ", answers, _TOGETHER)
+
+
+def _choose(person: Person, question: str, answers: dict[str, Approval | None], ways: str) -> Approval | None:
+    for _ in range(TRIES):
+        said = person.ask(question)
+        if said is None:
+            return _no("end of input")
+        word = " ".join(said.lower().split())
+        if word in answers:
+            return answers[word]
+        person.write(f"Please answer {ways}.\n")
+    return _no(f"no clear answer in {TRIES} tries")
+
+
+def _ask_one(proposal: Proposal, person: Person, desk: Desk) -> Approval | Edit:
+    """Ask about one action."""
+    _write_lines(person, ["", *action_lines(proposal, person.width)])
+    more: dict[str, Callable[[Proposal, Person, Desk], Approval | Edit | None]] = {
+        "edit": _edit,
+        "explain": _explain,
+        "always": _always,
+    }
+    unclear = 0
+    while unclear < TRIES:
+        said = person.ask(f"Do it? {_WAYS} [no] ")
+        if said is None:
+            return _no("end of input")
+        word = said.strip().lower()
+        if word in ("yes", "y"):
+            return _yes()
+        if word in ("no", "n", ""):
+            return _no()
+        if word in more:
+            answer = more[word](proposal, person, desk)
+            if answer is not None:
+                return answer
+            continue
+        unclear += 1
+        person.write(f"Please answer {_WAYS}.\n")
+    return _no(f"no clear answer in {TRIES} tries")
+
+
+def _explain(proposal: Proposal, person: Person, desk: Desk) -> None:
+    rule = f" (rule {visible(proposal.decision.rule)})" if proposal.decision.rule else ""
+    policy = f"{proposal.decision.answer}: {visible(proposal.decision.reason)}{rule}"
+    _write_lines(person, prose("  policy     ", policy, person.width))
+    _write_lines(person, verdict_lines(proposal.verdict, person.width))
+
+
+def _always(proposal: Proposal, person: Person, desk: Desk) -> Approval | None:
+    try:
+        text = desk.always_text(proposal)
+    except AresError as error:
+        _write_lines(person, prose("", visible(str(error)), person.width))
+        return None
+    person.write(
+        "This rule would be written. It allows exactly this, and you are asked only if ARES is not sure:\n\n"
+    )
+    for line in text.rstrip("\n").split("\n"):
+        _write_lines(person, hanging("    ", visible(line), person.width))
+    said = person.ask("\nWrite it, and do the action now? yes / no [no] ")
+    if said is None:
+        return _no("end of input")
+    if said.strip().lower() not in ("yes", "y"):
+        person.write("No rule was written.\n")
+        return None
+    desk.write_always(proposal)
+    return _yes("always: a rule was written")
+
+
+def _edit(proposal: Proposal, person: Person, desk: Desk) -> Edit | None:
+    """Ask for each argument; an empty answer keeps what is there."""
+    arguments = dict(proposal.action.arguments)
+    changed = dict(arguments)
+    for name, schema in proposal.capability.properties.items():
+        now = quoted(arguments[name]) if name in arguments else "not given"
+        _write_lines(person, hanging(f"  {visible(name)} = ", now, person.width))
+        said = person.ask("  new value (empty keeps it): ")
+        if not said:
+            continue
+        try:
+            changed[name] = typed(said, schema, name)
+        except AresError as error:
+            _write_lines(person, prose("  ", visible(str(error)), person.width))
+            return None
+    if changed == arguments:
+        person.write("Nothing was changed.\n")
+        return None
+    return Edit(changed)
+
+
+def _write_lines(person: Person, lines: Sequence[str]) -> None:
+    person.write("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,97 @@
+"""The root command: parses, calls, and turns whatever was raised into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from ares import __version__
+from ares.cli._exit import ExitCode
+from ares.cli._lazy import LazyGroup, examples, new_app
+from ares.errors import AresError
+
+app = new_app(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    epilog=examples(
+        'ares do "how full is the disk?"',
+        "ares run system.disk path=/",
+        "ares audit show --limit 5",
+    ),
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ares {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Turn what you say into actions on your own machines, one approved and recorded step at a time."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with ``arguments``; return the exit code."""
+    try:
+        code = _call(list(arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader of our output had enough.
+        return ExitCode.OK
+    except KeyboardInterrupt:
+        print("\nares: interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except AresError as error:
+        return _explain(error, str(error), error.exit_code)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _explain(error, f"{where}{error.strerror or error}", ExitCode.ERROR)
+    except Exception as error:  # noqa: BLE001 - the last edge: a defect of ours is one line as well
+        text = f"defect in ARES: {type(error).__name__}: {error}; ARES_DEBUG=1 shows where"
+        return _explain(error, text, ExitCode.ERROR)
+
+
+def _call(arguments: list[str]) -> int:
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+    command = get_command(app)
+    if "_ARES_COMPLETE" in os.environ:
+        from typer._completion_classes import completion_init
+
+        completion_init()
+        command.main(arguments, prog_name="ares")
+    try:
+        with command.make_context("ares", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return ExitCode.USAGE
+    except ClickException as error:
+        path = getattr(getattr(error, "ctx", None), "command_path", "ares")
+        return _explain(error, f"{error.format_message().rstrip('.')}; see `{path} --help`", error.exit_code)
+    return ExitCode.OK
+
+
+def _explain(error: BaseException, text: str, code: int) -> int:
+    from ares.cli._output import note
+
+    if os.environ.get("ARES_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    note("ares: " + " ".join(text.split("\n")))
+    return code

@@ -1,0 +1,113 @@
+"""What the commands that act have in common: enter the gate, ask, drive, show what came of it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ares.cli import _output
+from ares.cli._exit import ExitCode
+from ares.core import Action, Band, Json, Outcome, Status
+
+if TYPE_CHECKING:
+    from ares.api import Ares
+    from ares.gate import Passage
+
+
+@contextmanager
+def opened(model: str = "") -> Iterator[Ares]:
+    """Open the home that the environment names. ``model`` is that of the option of this name."""
+    from ares.api import Ares
+
+    with Ares.open(model=model) as ares:
+        yield ares
+
+
+def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> list[Outcome]:
+    """Take actions through the gate, asking in the terminal where that is needed and possible.
+
+    Ctrl-C is recorded and raised again.
+    """
+    from ares.cli._terminal import Terminal
+
+    terminal = Terminal.find()
+    if terminal is None:
+        passages = [ares.enter(action, interactive=False) for action in actions]
+        show_work(ares, passages)
+        return ares.drive(passages, None, on_failure=on_failure)
+    with terminal:
+        from ares.cli._approval import settle
+
+        passages = [ares.enter(action, interactive=True) for action in actions]
+        show_work(ares, passages)
+        settled = settle(passages, terminal, ares)
+    outcomes = ares.drive(settled.passages, settled.approve, on_failure=on_failure)
+    if settled.interrupted:
+        raise KeyboardInterrupt
+    return outcomes
+
+
+def show_work(ares: Ares, passages: Sequence[Passage]) -> None:
+    """Write the five steps to stderr where the setting ``output.show_work`` wants to see them."""
+    wanted = ares.config.text("output.show_work")
+    for passage in passages:
+        verdict = passage.proposal.verdict
+        if wanted == "always" or (wanted == "low" and verdict.band is Band.LOW):
+            from ares.cli._show import verdict_lines
+
+            _output.note(f"{passage.proposal.capability.full_name}: confidence {verdict.confidence} %")
+            for line in verdict_lines(verdict, shutil.get_terminal_size().columns):
+                _output.note(line)
+
+
+def report(outcomes: Sequence[Outcome]) -> None:
+    """Write outcomes for a person: results to stdout, what else there is to say to stderr."""
+    for outcome in outcomes:
+        name = outcome.action.capability
+        if not outcome.ok:
+            _output.note(f"ares: {name}: {outcome.status}: {outcome.error}")
+            continue
+        if outcome.summary:
+            _output.line(outcome.summary)
+        else:
+            _output.result(outcome.result)
+        sys.stdout.flush()
+        if outcome.undo is not None:
+            checked = "done and read back" if outcome.verified else "done"
+            _output.note(f"{name}: {checked}; `ares undo {outcome.action.id}` takes it back")
+
+
+def described(outcomes: Sequence[Outcome]) -> list[Json]:
+    """Return outcomes as JSON, each with the call it is of."""
+    return [
+        {
+            "capability": outcome.action.capability,
+            "arguments": dict(outcome.action.arguments),
+            **outcome.describe(),
+        }
+        for outcome in outcomes
+    ]
+
+
+def strictest(passages: Sequence[Passage]) -> tuple[Json, Json]:
+    """Return the least sure verdict and the strictest decision of several proposals (None: of none)."""
+    if not passages:
+        return None, None
+    verdict = min((passage.proposal.verdict for passage in passages), key=lambda each: each.confidence)
+    decision = max(
+        (passage.proposal.decision for passage in passages), key=lambda each: each.answer.strictness
+    )
+    return verdict.describe(), decision.describe()
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """Return what outcomes come to together."""
+    ended = {outcome.status for outcome in outcomes}
+    if ended <= {Status.OK}:
+        return ExitCode.OK
+    if Status.OK in ended:
+        return ExitCode.PARTIAL
+    return ExitCode.DENIED if ended == {Status.DENIED} else ExitCode.FAILED

@@ -1,0 +1,78 @@
+"""The terminal itself: what is asked here is answered by the person in front of it, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import termios
+from types import TracebackType
+
+
+class Terminal:
+    """An open controlling terminal. Use :meth:`find`; close it, or use it in a ``with`` statement."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def find(cls) -> Terminal | None:
+        """Return the terminal when somebody can be asked in it, else None.
+
+        Nobody can when there is none, when it belongs to another job (asking would stop this process until
+        somebody notices), and when stdin is redirected: who writes ``</dev/null`` wants no questions, and
+        what comes through a pipe is no answer of a person.
+        """
+        try:
+            if not os.isatty(sys.stdin.fileno()):
+                return None
+            descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        except (OSError, ValueError, AttributeError):
+            return None
+        if os.tcgetpgrp(descriptor) != os.getpgrp():
+            os.close(descriptor)
+            return None
+        return cls(descriptor)
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        try:
+            return max(os.get_terminal_size(self._descriptor).columns, 20)
+        except OSError:
+            return shutil.get_terminal_size().columns
+
+    def write(self, text: str) -> None:
+        """Write text, which must hold nothing but plain characters and line ends."""
+        data = text.encode("utf-8", "backslashreplace")
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def ask(self, question: str) -> str | None:
+        """Ask and return the line that is typed from now on; None at the end of input.
+
+        What was typed before the question stood there is thrown away: it answers something else.
+        """
+        termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        self.write(question)
+        line = b""
+        while not line.endswith(b"\n"):
+            # A terminal hands over a line at a time, however long the read may be.
+            piece = os.read(self._descriptor, 65536)
+            if not piece:
+                self.write("\n")
+                return None if not line else line.decode("utf-8", "replace")
+            line += piece
+        return line.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,0 +1,125 @@
+"""``ares audit``: the record of everything."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ares.cli import _output
+from ares.cli._exit import ExitCode
+from ares.cli._lazy import examples, new_app
+from ares.cli._session import opened
+from ares.cli._text import json_text
+from ares.core import Json
+from ares.ledger import Record
+
+app = new_app(
+    no_args_is_help=True,
+    help="Read and verify the record of everything.",
+    epilog=examples("ares audit show --limit 20", "ares audit verify"),
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document.")]
+
+
+@app.command(
+    epilog=examples(
+        "ares audit show --limit 20",
+        "ares audit show --since 2026-01-31 --capability files.delete",
+        "ares audit show --json",
+    )
+)
+def show(
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From this date or time on (ISO 8601, UTC).")
+    ] = "",
+    capability: Annotated[str, typer.Option(metavar="NAME", help="Only actions of this capability.")] = "",
+    limit: Annotated[
+        int, typer.Option(metavar="COUNT", min=0, help="Only so many of the newest; 0: all.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show records, oldest first."""
+    with opened() as ares:
+        name = ares.registry.capability(capability).full_name if capability else ""
+        records = ares.ledger.records(since=since, capability=name, limit=limit)
+        if as_json:
+            _output.document([_described(record) for record in records])
+            return
+        for record in records:
+            _output.line(
+                f"{record.seq:>6}  {record.time[:19]}Z  {record.kind:<8}  {record.ref}  {_gist(record)}"
+            )
+
+
+def _described(record: Record) -> Json:
+    return {
+        "seq": record.seq,
+        "time": record.time,
+        "kind": record.kind,
+        "ref": record.ref,
+        "payload": record.payload,
+        "erased": record.erased,
+        "hash": record.hash,
+    }
+
+
+def _gist(record: Record) -> str:
+    """Return what a record says, in one line."""
+    payload = record.payload
+    if not isinstance(payload, dict):
+        return "(erased)" if record.erased else json_text(payload)
+    match record.kind:
+        case "proposal":
+            action, ruling = payload.get("action", {}), payload.get("ruling", {})
+            called = f"{action.get('capability')} {json_text(action.get('arguments'))}"
+            return f"{called}: {ruling.get('answer')}, {ruling.get('because')}"
+        case "approval":
+            note = f" ({payload['note']})" if payload.get("note") else ""
+            return f"{'yes' if payload.get('yes') else 'no'}, said by {payload.get('by')}{note}"
+        case "intent":
+            return f"process {payload.get('pid', '?')} may run it now"
+        case "outcome":
+            text = payload.get("error") or payload.get("summary") or ""
+            return f"{payload.get('status')}{f': {text}' if text else ''}"
+        case _:
+            facts = [f"{name} {value}" for name, value in payload.items() if _is_telling(name, value)]
+            return ", ".join([str(payload.get("event", "")), *facts])
+
+
+def _is_telling(name: str, value: Json) -> bool:
+    """Whether a member of an event fits into its line; `--json` shows all of them."""
+    return isinstance(value, str | int) and name not in ("event", "digest") and "\n" not in str(value)
+
+
+@app.command(epilog=examples("ares audit verify", "ares audit verify --head 12:5d41…"))
+def verify(
+    head: Annotated[
+        str, typer.Option(metavar="SEQ:HASH", help="A head you wrote down earlier: is it still there?")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check that no record was changed, taken out or put in."""
+    with opened() as ares:
+        found = ares.ledger.verify(head)
+    if as_json:
+        _output.document(
+            {"ok": found.ok, "records": found.records, "head": str(found.head), "problem": found.problem}
+        )
+    elif found.ok:
+        _output.line(f"{found.records} records, none changed; head {found.head}")
+    else:
+        _output.note(f"ares: the ledger does not verify: {found.problem}")
+    raise typer.Exit(ExitCode.OK if found.ok else ExitCode.TAMPERED)
+
+
+@app.command(epilog=examples("ares audit head"))
+def head(as_json: AsJson = False) -> None:
+    """Print the head: written down elsewhere, it proves what came before."""
+    with opened() as ares:
+        newest = ares.ledger.head()
+    if as_json:
+        _output.document({"seq": newest.seq, "hash": newest.hash})
+    else:
+        _output.line(str(newest))

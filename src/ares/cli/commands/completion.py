@@ -1,0 +1,31 @@
+"""``ares completion``: the script that a shell needs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ares.cli._lazy import examples, new_app
+
+app = new_app()
+
+
+class Shell(StrEnum):
+    """The shells that can be helped."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+@app.command(epilog=examples("ares completion bash"))
+def completion(shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish", help="Your shell.")]) -> None:
+    """Print the script that completes `ares` in your shell.
+
+    For bash, for instance: ares completion bash >> ~/.bashrc
+    """
+    from typer._completion_shared import get_completion_script
+
+    print(get_completion_script(prog_name="ares", complete_var="_ARES_COMPLETE", shell=shell.value))

@@ -1,0 +1,130 @@
+"""``ares do``: a sentence, read, approved and done."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ares.cli import _output
+from ares.cli._exit import ExitCode
+from ares.cli._lazy import examples, new_app
+from ares.cli._session import act, described, exit_code, opened, report, strictest
+from ares.core import Json, Kind, Origin, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ares.api import Ares
+
+app = new_app()
+
+
+class OnFailure(StrEnum):
+    """What becomes of the other actions of a sentence when one does not end well."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+
+
+@app.command(
+    epilog=examples(
+        'ares do "how full is the disk?"',
+        'ares do "move report.pdf to Documents and show me the folder"',
+        'ares do --dry-run --json "wake up the nas"',
+    )
+)
+def do(
+    sentence: Annotated[list[str], typer.Argument(metavar="SENTENCE", help="What you want, in your words.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Judge, but do nothing and ask nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
+    model: Annotated[str, typer.Option(metavar="NAME|FILE", help="Read it with this model.")] = "",
+    on_failure: Annotated[
+        OnFailure,
+        typer.Option(
+            metavar="stop|continue", help="What to do with the rest when an action does not end well."
+        ),
+    ] = OnFailure.STOP,
+) -> None:
+    """Do what a sentence says."""
+    with opened(model) as ares:
+        words = " ".join(sentence)
+        if dry_run:
+            code = rehearse(ares, words, as_json)
+        else:
+            code = perform(ares, words, Origin.SENTENCE, as_json=as_json, on_failure=on_failure)
+    raise typer.Exit(code)
+
+
+def perform(
+    ares: Ares,
+    sentence: str,
+    origin: Origin,
+    *,
+    history: Sequence[str] = (),
+    as_json: bool = False,
+    on_failure: str = "stop",
+) -> int:
+    """Read a sentence, do what it asks for, show it, and return the exit code."""
+    reading = ares.read(sentence, history)
+    if reading.kind is not Kind.ACTIONS:
+        return _nothing(reading, as_json)
+    outcomes = act(ares, ares.actions(reading, sentence, origin), on_failure=on_failure)
+    if as_json:
+        _output.document({**_asked(reading), "outcomes": described(outcomes)})
+    else:
+        report(outcomes)
+    return exit_code(outcomes)
+
+
+def rehearse(ares: Ares, sentence: str, as_json: bool) -> int:
+    """Read and judge a sentence without asking or doing anything; the proposals are in the ledger."""
+    reading = ares.read(sentence)
+    if reading.kind is not Kind.ACTIONS and not as_json:
+        return _nothing(reading, as_json)
+    actions = ares.actions(reading, sentence)
+    passages = [ares.enter(action, interactive=True) for action in actions]
+    verdict, decision = strictest(passages)
+    if as_json:
+        proposals: list[Json] = [passage.proposal.describe() for passage in passages]
+        _output.document(
+            {**_asked(reading), "verdict": verdict, "decision": decision, "proposals": proposals}
+        )
+    for passage in () if as_json else passages:
+        from ares.cli._show import action_lines
+
+        for line in action_lines(passage.proposal, 100):
+            _output.line(line)
+        _output.line(f"  would be: {passage.proposal.ruling.answer}")
+    return _CODES[reading.kind]
+
+
+_CODES = {Kind.ACTIONS: ExitCode.OK, Kind.CLARIFY: ExitCode.CLARIFY, Kind.NONE: ExitCode.NONE}
+
+
+def _nothing(reading: Reading, as_json: bool) -> int:
+    if as_json:
+        _output.document({**_asked(reading), "outcomes": []})
+    else:
+        _output.note(reading.question)
+        for candidate in reading.candidates:
+            _output.note(f"  {candidate}")
+    return _CODES[reading.kind]
+
+
+def _asked(reading: Reading) -> dict[str, Json]:
+    """Return what a sentence was read as. ``clarify`` is the question back, None when there is none."""
+    return {
+        "kind": str(reading.kind),
+        "actions": [
+            {"capability": call.capability, "arguments": dict(call.arguments)}
+            for call in (reading.calls if reading.kind is Kind.ACTIONS else ())
+        ],
+        "clarify": reading.question if reading.kind is Kind.CLARIFY else None,
+        "candidates": list(reading.candidates),
+        "message": reading.question,
+        "model": reading.model,
+    }

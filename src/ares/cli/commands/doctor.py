@@ -1,0 +1,135 @@
+"""``ares doctor``: looks at everything an action needs, and says how to mend what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ares.cli import _output
+from ares.cli._exit import ExitCode
+from ares.cli._lazy import examples, new_app
+from ares.cli._session import opened
+from ares.errors import AresError
+from ares.paths import Paths
+
+if TYPE_CHECKING:
+    from ares.api import Ares
+
+LEAST_FREE = 100 << 20
+"""Free bytes below which the disk counts as nearly full."""
+
+app = new_app()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one look came to: what was looked at, whether it is well, and what was seen."""
+
+    what: str
+    ok: bool
+    seen: str
+
+
+@app.command(epilog=examples("ares doctor", "ares doctor --json"))
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False) -> None:
+    """Look for what is wrong and say how to mend it."""
+    found = list(_looks())
+    if as_json:
+        _output.document([asdict(each) for each in found])
+    else:
+        _output.table(
+            ("", "what", "seen"), [("ok" if each.ok else "WRONG", each.what, each.seen) for each in found]
+        )
+    raise typer.Exit(ExitCode.OK if all(each.ok for each in found) else ExitCode.ERROR)
+
+
+def _looks() -> Iterator[Found]:
+    """Look at one thing after the other; what cannot be opened ends it, because the rest stands on it."""
+    paths = Paths.find()
+    try:
+        with opened() as ares:
+            yield _home(paths)
+            yield _space(paths)
+            for what, look in (
+                ("databases", _databases),
+                ("ledger", _ledger),
+                ("settings", _settings),
+                ("policy", _policy),
+                ("model", _model),
+            ):
+                yield _asked(what, look, ares)
+            yield from _modules(ares)
+    except AresError as error:
+        yield Found("home", False, str(error))
+    yield _terminal()
+
+
+def _asked(what: str, look: Callable[[Ares], Found], ares: Ares) -> Found:
+    try:
+        return look(ares)
+    except AresError as error:
+        return Found(what, False, str(error))
+
+
+def _home(paths: Paths) -> Found:
+    mode = stat.S_IMODE(os.stat(paths.home).st_mode)
+    if mode & 0o077:
+        return Found("home", False, f"{paths.home} can be read by others: chmod 700 {paths.home}")
+    return Found("home", True, str(paths.home))
+
+
+def _space(paths: Paths) -> Found:
+    free = shutil.disk_usage(paths.home).free
+    text = f"{free >> 20} MiB free"
+    return Found("disk", free >= LEAST_FREE, text if free >= LEAST_FREE else f"{text}: make room")
+
+
+def _databases(ares: Ares) -> Found:
+    damage = ares.store.damage()
+    return Found("databases", not damage, "; ".join(damage) or "sound")
+
+
+def _ledger(ares: Ares) -> Found:
+    report = ares.ledger.verify()
+    return Found("ledger", report.ok, report.problem or f"{report.records} records, none changed")
+
+
+def _settings(ares: Ares) -> Found:
+    files = ares.paths.config / "ares.yaml"
+    changed = sum(each.source != "shipped" for each in ares.config.all().values())
+    return Found("settings", True, f"{changed} changed; your file is {files}")
+
+
+def _policy(ares: Ares) -> Found:
+    rules = ares.rules()
+    return Found("policy", not rules.error, rules.error or f"{len(rules.rules)} rules")
+
+
+def _model(ares: Ares) -> Found:
+    model = ares.read("how full is the disk").model
+    return Found("model", True, f"{model or 'built-in'} reads sentences")
+
+
+def _modules(ares: Ares) -> Iterator[Found]:
+    for row in ares.registry.modules():
+        if not (row.active and row.enabled):
+            continue
+        missing = [str(each) for each in ares.modules.check(row.name) if each.blocks]
+        seen = "; ".join(missing) or f"{row.version}, has what it needs"
+        yield Found(f"module {row.name}", not missing, seen)
+
+
+def _terminal() -> Found:
+    from ares.cli._terminal import Terminal
+
+    terminal = Terminal.find()
+    if terminal is None:
+        return Found("terminal", True, "none here: what needs your answer would be denied")
+    terminal.close()
+    return Found("terminal", True, "you can be asked")

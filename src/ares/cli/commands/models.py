@@ -1,0 +1,120 @@
+"""``ares models``: what reads sentences."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ares.cli import _output
+from ares.cli._lazy import examples, new_app
+from ares.cli._session import opened
+from ares.core import Json
+from ares.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from ares.api import Ares
+
+app = new_app(
+    no_args_is_help=True,
+    help="Manage the models that read sentences.",
+    epilog=examples("ares models list", "ares models add my-model ~/models/my-model.gguf"),
+)
+
+BUILT_IN = "built-in"
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document.")]
+
+
+@app.command("list", epilog=examples("ares models list"))
+def list_models(as_json: AsJson = False) -> None:
+    """List the models there are to choose from."""
+    with opened() as ares:
+        models, chosen = ares.registry.models(), _in_use(ares)
+    rows: list[Json] = [
+        {"name": BUILT_IN, "path": "", "size": 0, "added_at": "", "active": chosen == BUILT_IN},
+        *({**asdict(model), "active": chosen == model.name} for model in models),
+    ]
+    if as_json:
+        _output.document(rows)
+        return
+    table = [(model.name, model.size, model.path) for model in models]
+    _output.table(
+        ("model", "in use", "bytes", "file"),
+        [
+            (name, "yes" if chosen == name else "", size, path)
+            for name, size, path in [(BUILT_IN, "", ""), *table]
+        ],
+    )
+
+
+def _in_use(ares: Ares) -> str:
+    """Return the model in force: that of the setting, else the chosen one, else the built-in one."""
+    if setting := ares.config.text("model"):
+        return setting
+    model = ares.registry.model_in_use()
+    return BUILT_IN if model is None else model.name
+
+
+@app.command(epilog=examples("ares models add my-model ~/models/my-model.gguf"))
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: one word.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
+) -> None:
+    """Add a GGUF file under a name of your own."""
+    with opened() as ares:
+        model = ares.registry.add_model(name, str(file))
+    _output.line(f"{model.name} added; `ares models use {model.name}` chooses it")
+
+
+@app.command(epilog=examples("ares models use my-model", f"ares models use {BUILT_IN}"))
+def use(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=f"A name from the list; {BUILT_IN} for the built-in model.")
+    ],
+) -> None:
+    """Choose the model that reads sentences."""
+    with opened() as ares:
+        ares.registry.use_model("" if name == BUILT_IN else name)
+        in_force = _in_use(ares)
+    _output.line(f"{name} in use")
+    if in_force != name:
+        _output.note(f"the setting `model` says {in_force!r} and comes first; see `ares config get model`")
+
+
+@app.command(epilog=examples("ares models show my-model"))
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from the list.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one model."""
+    with opened() as ares:
+        facts = _facts(ares, name)
+    if as_json:
+        _output.document(facts)
+    else:
+        _output.fields(facts.items())
+
+
+def _facts(ares: Ares, name: str) -> dict[str, Json]:
+    from ares.agent import built_in_file
+    from ares.inference.engine import read_header
+
+    files = {model.name: Path(model.path) for model in ares.registry.models()}
+    if built_in := built_in_file():
+        files[BUILT_IN] = built_in
+    if name not in files:
+        raise NotFoundError(f"there is no model {name!r}; known: {', '.join(files)}; see `ares models list`")
+    header = read_header(files[name])
+    return {
+        "name": name,
+        "in use": _in_use(ares) == name,
+        "file": str(files[name]),
+        "bytes": header.size,
+        "parameters": header.parameters,
+        "quantisation": header.quantisation,
+        "architecture": header.architecture,
+        "context": header.context,
+    }

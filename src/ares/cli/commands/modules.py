@@ -1,0 +1,200 @@
+"""``ares modules``: what offers capabilities."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ares.cli import _output
+from ares.cli._lazy import examples, new_app
+from ares.cli._session import opened
+from ares.core import Json, Module
+
+app = new_app(
+    no_args_is_help=True,
+    help="Manage the modules that offer capabilities.",
+    epilog=examples("ares modules list", "ares modules register ./my-module"),
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document.")]
+Type = Annotated[str, typer.Option("--type", metavar="TYPE", help="Only modules of this type.")]
+Folder = Annotated[Path, typer.Argument(metavar="PATH", help="The folder with its module.yaml.")]
+
+
+def _names(incomplete: str) -> list[str]:
+    with opened() as ares:
+        names = dict.fromkeys(row.name for row in ares.registry.modules())
+    return [name for name in names if name.startswith(incomplete)]
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The module's name.", autocompletion=_names)]
+
+
+@app.command("list", epilog=examples("ares modules list", "ares modules list --type monitor --json"))
+def list_modules(type: Type = "", as_json: AsJson = False) -> None:
+    """List modules, one line a version."""
+    with opened() as ares:
+        rows = ares.registry.modules(type)
+    if as_json:
+        _output.document([asdict(row) for row in rows])
+        return
+    _output.table(
+        ("module", "version", "type", "state", "capabilities", "what it does"),
+        [
+            (row.name, row.version, row.type, _state(row.active, row.enabled, row.state), row.capabilities,
+             row.description)
+            for row in rows
+        ],
+    )  # fmt: skip
+    if not rows:
+        _output.note(f"there is no module of type {type!r}" if type else "there is no module")
+
+
+def _state(active: bool, enabled: bool, state: str) -> str:
+    if not active:
+        return "not in use"
+    return state if enabled else "disabled"
+
+
+@app.command(epilog=examples("ares modules show files"))
+def show(
+    name: Name,
+    version: Annotated[
+        str, typer.Option("--version", metavar="VERSION", help="Another version than the one in use.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show one module: versions, capabilities, needs and settings."""
+    with opened() as ares:
+        module = ares.registry.module(name, version)
+        row = ares.registry.row(name, module.version)
+        versions = ares.registry.versions(name)
+        needs = ares.runtime.findings(module)
+        settings = ares.runtime.settings(module) if row.active else dict(module.configuration)
+    if as_json:
+        facts: dict[str, Json] = {
+            **asdict(row),
+            "versions": list(versions),
+            "capability_names": [each.full_name for each in module.capabilities],
+            "needs": [
+                {
+                    "kind": each.dependency.kind,
+                    "name": each.dependency.name,
+                    "met": each.met,
+                    "seen": each.seen,
+                }
+                for each in needs
+            ],
+            "settings": settings,
+        }
+        _output.document(facts)
+        return
+    _output.fields(
+        [
+            ("module", f"{module.name} {module.version}"),
+            ("what it does", module.description),
+            ("state", _state(row.active, row.enabled, row.state) + (f": {row.error}" if row.error else "")),
+            ("versions", ", ".join(versions)),
+            ("isolation", module.isolation),
+            ("folder", module.source),
+            *(("needs", str(each)) for each in needs),
+            *((f"setting {key}", json.dumps(value, ensure_ascii=False)) for key, value in settings.items()),
+        ]
+    )
+    _output.line("")
+    rows = [(each.full_name, each.effect, each.description) for each in module.capabilities]
+    _output.table(("capability", "effect", "what it does"), rows)
+
+
+@app.command(epilog=examples("ares modules register ./my-module"))
+def register(folder: Folder, as_json: AsJson = False) -> None:
+    """Register a module, or a new version of one, and use it."""
+    with opened() as ares:
+        done = ares.modules.register(folder)
+    module: Module = done.module
+    if as_json:
+        names: list[Json] = [each.full_name for each in module.capabilities]
+        missing: list[Json] = [str(each) for each in done.findings if each.blocks]
+        _output.document(
+            {
+                "module": module.name,
+                "version": module.version,
+                "how": done.how,
+                "capabilities": names,
+                "missing": missing,
+            }
+        )
+        return
+    count = len(module.capabilities)
+    _output.line(
+        f"{module.name} {module.version} {done.how}, {count} capabilit{'y' if count == 1 else 'ies'}"
+    )
+    for finding in done.findings:
+        if finding.blocks:
+            _output.note(f"it cannot run yet: {finding}")
+
+
+@app.command(
+    epilog=examples("ares modules unregister my-module", "ares modules unregister my-module --version 1.0.0")
+)
+def unregister(
+    name: Name,
+    version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Only this version.")] = "",
+) -> None:
+    """Take a module out. What it keeps stays."""
+    with opened() as ares:
+        ares.modules.unregister(name, version)
+    _output.line(f"{name}{f' {version}' if version else ''} unregistered")
+
+
+@app.command(epilog=examples("ares modules enable hosts"))
+def enable(name: Name) -> None:
+    """Let a module be used again."""
+    with opened() as ares:
+        ares.modules.enable(name)
+    _output.line(f"{name} enabled")
+
+
+@app.command(epilog=examples("ares modules disable hosts"))
+def disable(name: Name) -> None:
+    """Keep a module installed, but unused."""
+    with opened() as ares:
+        ares.modules.disable(name)
+    _output.line(f"{name} disabled")
+
+
+@app.command(epilog=examples("ares modules use my-module 1.0.0"))
+def use(
+    name: Name, version: Annotated[str, typer.Argument(metavar="VERSION", help="An installed version.")]
+) -> None:
+    """Use another installed version of a module."""
+    with opened() as ares:
+        ares.modules.use(name, version)
+    _output.line(f"{name} {version} in use")
+
+
+@app.command("set", epilog=examples("ares modules set my-module greeting hello"))
+def set_value(
+    name: Name,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The setting's name.")],
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help="Its value: text, or JSON where it is not text.")
+    ],
+) -> None:
+    """Change a setting of a module."""
+    with opened() as ares:
+        default = ares.registry.module(name).configuration.get(key)
+        ares.modules.configure(name, key, value if isinstance(default, str) else _value(value))
+    _output.line(f"{name}: {key} set")
+
+
+def _value(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return text
+    return value

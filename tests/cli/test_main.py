@@ -1,0 +1,251 @@
+"""What holds for every command: help, errors, exit codes, streams, and what is not imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.console import ARES, Console, ares, environment
+from tests.cli.lines import commands, options, problem
+
+from ares.cli import ExitCode
+from ares.cli._lazy import COMMANDS
+from ares.errors import AresError
+
+HEAVY = (
+    "rich", "yaml", "httpx", "llama_cpp", "numpy", "torch", "sqlite_utils", "psutil", "pluggy",
+    "jsonschema_rs", "pydantic", "jsonschema",
+)  # fmt: skip
+
+READING = (
+    ("status",),
+    ("version",),
+    ("doctor",),
+    ("list",),
+    ("modules", "list"),
+    ("modules", "show", "system"),
+    ("capabilities",),
+    ("capabilities", "files.delete"),
+    ("models", "list"),
+    ("audit", "show"),
+    ("audit", "verify"),
+    ("audit", "head"),
+    ("undo", "--list"),
+    ("config", "list"),
+    ("config", "get", "model"),
+    ("run", "system.uptime"),
+)
+
+
+def imported_by(*arguments: str) -> set[str]:
+    code = (
+        "import sys\nfrom ares.cli._main import run\n"
+        f"code = run({list(arguments)!r})\n"
+        "print(*sys.modules, file=sys.stderr)\nsys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("status",), ("status", "--json"), ("version",)])
+def test_a_small_command_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    # The first run registers the bundled modules, which takes yaml.
+    assert ares("status").code == 0
+    assert not imported_by(*arguments).intersection(HEAVY)
+
+
+def test_help_of_the_root_imports_no_command() -> None:
+    code = "import sys\nfrom ares.cli._main import run\nrun(['--help'])\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    found = [name for name in done.stderr.split() if name.startswith(("ares.cli.commands.", "ares.api"))]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands()])
+def test_every_command_has_help_with_a_description_and_an_example(name: str) -> None:
+    long, short = ares(*name.split(), "--help"), ares(*name.split(), "-h")
+    assert long.code == 0
+    assert long.out == short.out
+    assert "\x1b" not in long.out
+    examples = long.out.partition("Examples:\n")[2].strip().splitlines()
+    assert examples
+    for line in examples:
+        assert line.strip().startswith(f"ares {name}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line.strip()
+        for _, command in commands()
+        for line in command.epilog.splitlines()
+        if line.strip().startswith("ares ")
+    ],
+)
+def test_every_example_is_a_real_command_line(line: str) -> None:
+    assert problem(line) == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["ares frob", "ares do", "ares audit show --sine 3", "ares status extra", "ares do 'x"]
+)
+def test_the_check_of_examples_can_fail(line: str) -> None:
+    assert problem(line)
+
+
+def test_the_short_help_of_every_stub_is_that_of_its_command() -> None:
+    short = {name: command.get_short_help_str(200) for name, command in commands() if " " not in name}
+    assert {name: text.rstrip(".") for name, text in COMMANDS.items()} == {
+        name: text.rstrip(".") for name, text in short.items()
+    }
+
+
+@pytest.mark.parametrize("arguments", READING)
+def test_every_reading_command_writes_one_json_document(arguments: tuple[str, ...]) -> None:
+    done = ares(*arguments, "--json")
+    assert done.code == 0, done.err
+    assert done.json is not None
+    plain = ares(*arguments)
+    assert plain.code == 0
+    assert "\x1b" not in plain.out + plain.err
+
+
+def test_every_command_that_reads_offers_json() -> None:
+    acting = {"modules unregister", "modules enable", "modules disable", "modules use", "modules set"}
+    acting |= {"models add", "models use", "config set", "chat", "completion"}
+    acting |= {name for name, command in commands() if hasattr(command, "commands")}
+    offering = {name for name, command in commands() if "--json" in options(command)}
+    assert {name for name, _ in commands()} - offering == acting
+
+
+def test_exit_codes_of_errors_are_in_the_table() -> None:
+    def tree(kind: type[AresError]) -> list[type[AresError]]:
+        return [kind, *(each for sub in kind.__subclasses__() for each in tree(sub))]
+
+    assert {kind.exit_code for kind in tree(AresError)} <= {int(code) for code in ExitCode}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ((), 2, "Usage: ares"),
+        (("frob",), 2, "No such command"),
+        (("stats",), 2, "Did you mean 'status'"),
+        (("status", "--frob"), 2, "ares status --help"),
+        (("run", "system.dsk"), 2, "system.disk"),
+        (("run", "system.disk", "path"), 2, "key=value"),
+        (("run", "system.processes", "limit=many"), 2, "limit takes a whole number"),
+        (("run", "system.processes", "limit=0"), 2, "limit"),
+        (("modules", "show", "nothing"), 2, "there is no module 'nothing'"),
+        (("register", "/nowhere"), 2, "/nowhere"),
+        (("config", "get", "frob"), 2, "there is no setting 'frob'"),
+        (("config", "set", "agent.offer", "many"), 2, "whole number"),
+        (("models", "use", "nothing"), 2, "there is no model 'nothing'"),
+        (("models", "add", "x", "/nowhere.gguf"), 2, "/nowhere.gguf"),
+        (("audit", "show", "--since", "yesterday"), 2, "not a date"),
+        (("audit", "verify", "--head", "zzz"), 2, "zzz"),
+        (("undo",), 2, "nothing can be taken back"),
+        (("undo", "a123"), 2, "a123"),
+        (("capabilities", "zzzz"), 3, "nothing fits"),
+    ],
+)
+def test_a_mistake_gets_a_clear_line_and_its_exit_code(
+    arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    done = ares(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err
+    assert "Traceback" not in done.err
+    if arguments:
+        assert len(done.err.splitlines()) == 1
+
+
+def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = ares("status", environ={"ARES_HOME": str(tmp_path / "file")})
+    assert done.code == 8
+    assert len(done.err.splitlines()) == 1
+    assert str(tmp_path / "file") in done.err
+
+
+def test_ares_debug_shows_where_an_error_comes_from() -> None:
+    done = ares("modules", "show", "nothing", environ={"ARES_DEBUG": "1"})
+    assert done.code == 2
+    assert "Traceback" in done.err
+    assert done.err.splitlines()[-1].startswith("ares: there is no module")
+
+
+def test_a_reader_that_stopped_reading_ends_it_quietly() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*ARES, "audit", "show"], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment()
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_left_to_do_at_the_end_is_done_and_written() -> None:
+    code = "import atexit, sys\nfrom ares.cli import main\natexit.register(print, 'last')\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "version"], capture_output=True, text=True, env=environment()
+    )
+    assert done.stdout.splitlines()[1:] == ["last"]
+
+
+def test_a_full_disk_behind_stdout_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*ARES, "version"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment()
+        )
+    assert done.returncode == 1
+    assert done.stderr == "ares: No space left on device\n"
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR=1", "TERM=dumb", ""])
+def test_colour_only_where_it_is_wanted(variable: str) -> None:
+    command = ("/usr/bin/env", "TERM=xterm", *filter(None, [variable]), *ARES)
+    with Console("modules", "list", command=command, columns=100) as console:
+        assert console.finish() == 0
+    assert ("\x1b" in console.text) == (variable == "")
+    assert "system" in console.text
+
+
+def test_a_table_in_a_narrow_terminal_is_folded_and_not_cut() -> None:
+    command = ("/usr/bin/env", "TERM=xterm", *ARES)
+    with Console("capabilities", command=command, columns=40) as console:
+        assert console.finish() == 0
+    assert "…" not in console.text
+    joined = "".join(console.text.split())
+    assert "hosts.remo" in joined
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = ares("version", "--json").json["ares"]
+    assert ares("version").out == ares("--version").out == f"ares {version}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("aud", "audit"), ("audit ver", "verify"), ("do --dr", "--dry-run")]
+)
+def test_completion_offers_commands_and_options(words: str, expected: str) -> None:
+    environ = {
+        "_ARES_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"ares {words}",
+        "COMP_CWORD": str(len(words.split())),
+    }
+    assert ares(environ=environ).out.split() == [expected]
+
+
+def test_completion_offers_the_names_of_capabilities() -> None:
+    environ = {"_ARES_COMPLETE": "complete_bash", "COMP_WORDS": "ares run clock.", "COMP_CWORD": "2"}
+    assert ares(environ=environ).out.split() == ["clock.now", "clock.convert", "clock.until"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_is_for_ares(shell: str) -> None:
+    assert "_ARES_COMPLETE=complete_" in ares("completion", shell).out
