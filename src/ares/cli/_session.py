@@ -51,7 +51,10 @@ def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> l
 
 
 def show_work(ares: Ares, passages: Sequence[Passage]) -> None:
-    """Write the five steps to stderr where the setting ``output.show_work`` wants to see them."""
+    """Write the five steps to stderr where the setting ``output.show_work`` wants to see them.
+
+    ``low`` leaves their evidence to the answer "explain", so that a question stays in sight.
+    """
     wanted = ares.config.text("output.show_work")
     for passage in passages:
         verdict = passage.proposal.verdict
@@ -59,7 +62,8 @@ def show_work(ares: Ares, passages: Sequence[Passage]) -> None:
             from ares.cli._show import verdict_lines
 
             _output.note(f"{passage.proposal.capability.full_name}: confidence {verdict.confidence} %")
-            for line in verdict_lines(verdict, shutil.get_terminal_size().columns):
+            columns = shutil.get_terminal_size().columns
+            for line in verdict_lines(verdict, columns, evidence=wanted == "always"):
                 _output.note(line)
 
 

@@ -75,12 +75,12 @@ def _effect(proposal: Proposal) -> str:
     return ", ".join(words)
 
 
-def verdict_lines(verdict: Verdict, width: int) -> list[str]:
-    """Return the five steps with their evidence, and the options that are offered."""
+def verdict_lines(verdict: Verdict, width: int, *, evidence: bool = True) -> list[str]:
+    """Return the five steps, with their evidence if that is wanted, and the options that are offered."""
     lines: list[str] = []
     for step in verdict.steps:
         lines += prose(f"  {step.name:<11}{step.mark:<8}", visible(step.text), width)
-        for item in step.evidence:
+        for item in step.evidence if evidence else ():
             text = f"{item.weight:+d} %  {visible(item.text)}  [{visible(item.source)}: {visible(item.ref)}]"
             lines += prose(" " * 21, text, width)
     for option in verdict.options:

@@ -87,11 +87,11 @@ class Modules:
         Costs one query and a look at the files' times when nothing has changed. A version that the owner
         chose to use instead stays in use, and what was disabled stays disabled.
         """
-        from ares.runtime._manifest import read_manifest
-
         stamp = self._stamp()
         if self._registry.cached(*_CACHE, stamp) is not None:
             return ()
+        from ares.runtime._manifest import read_manifest
+
         done = tuple(self._register_bundled(read_manifest(folder)) for folder in self._bundled_folders())
         self._registry.cache(*_CACHE, stamp, True)
         return done

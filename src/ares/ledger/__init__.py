@@ -1,0 +1,19 @@
+"""The append-only, hash-chained record of everything that was proposed, approved and done."""
+
+from ares.ledger._ledger import Batch, Ledger
+from ares.ledger._process import process_start, this_process
+from ares.ledger._record import KINDS, Head, Record, Report, Statistics, Undoable, Unfinished
+
+__all__ = [
+    "KINDS",
+    "Batch",
+    "Head",
+    "Ledger",
+    "Record",
+    "Report",
+    "Statistics",
+    "Undoable",
+    "Unfinished",
+    "process_start",
+    "this_process",
+]

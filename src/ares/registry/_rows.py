@@ -1,0 +1,218 @@
+"""The nouns of the registry, and how modules and capabilities become rows and come back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ares.core import Capability, Dependency, Effect, Json, Module, Undo
+
+MODULE_COLUMNS: Final = (
+    "name", "version", "display_name", "type", "description", "entry_point", "main_function", "isolation",
+    "author", "license", "auto_start", "source", "digest", "configuration",
+)  # fmt: skip
+"""Columns of ``modules`` that a manifest decides, in the order of :func:`module_values`."""
+
+CAPABILITY_COLUMNS: Final = (
+    "capability", "description", "effect", "input_schema", "output_schema", "reversible", "destructive",
+    "outward", "self_affecting", "keep", "verify", "offered", "undo", "summary", "examples",
+)  # fmt: skip
+
+DEPENDENCY_COLUMNS: Final = (
+    "dependency_type", "dependency_name", "version_constraint", "required", "detail",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleRow:
+    """One installed version of a module in brief.
+
+    ``state`` is stopped, starting, running, error or crashed; ``error`` says why for the last two.
+    ``capabilities`` counts them. Times are ISO 8601 in UTC.
+    """
+
+    id: int
+    name: str
+    version: str
+    display_name: str
+    type: str
+    description: str
+    active: bool
+    enabled: bool
+    auto_start: bool
+    isolation: str
+    source: str
+    digest: str
+    priority: int
+    state: str
+    error: str
+    capabilities: int
+    installed_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many modules there are, and how many of them are in each state; the three always add up.
+
+    ``running`` includes those that are starting, ``error`` those that crashed.
+    """
+
+    total: int
+    running: int
+    stopped: int
+    error: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model file that can be chosen by name. ``size`` is in bytes; ``active``: it is the one in use."""
+
+    name: str
+    path: str
+    size: int
+    added_at: str
+    active: bool
+
+
+def to_json(value: Json) -> str:
+    """Return JSON text that keeps the order of members: the order of a manifest's arguments has a meaning.
+
+    Raises :class:`TypeError` or :class:`ValueError` for what is not JSON.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text.encode()
+    return text
+
+
+def module_values(module: Module) -> tuple[Any, ...]:
+    """Return what a module's row holds, in the order of :data:`MODULE_COLUMNS`."""
+    return (
+        module.name,
+        module.version,
+        module.display_name,
+        module.type,
+        module.description,
+        module.entry_point,
+        module.main_function,
+        module.isolation,
+        module.author,
+        module.license,
+        int(module.auto_start),
+        module.source,
+        module.digest,
+        to_json(dict(module.configuration)),
+    )
+
+
+def capability_values(capability: Capability) -> tuple[Any, ...]:
+    """Return what a capability's row holds, in the order of :data:`CAPABILITY_COLUMNS`."""
+    undo = capability.undo
+    undo_text = None
+    if undo is not None:
+        undo_text = to_json({"capability": undo.capability, "arguments": dict(undo.arguments)})
+    return (
+        capability.name,
+        capability.description,
+        str(capability.effect),
+        to_json(dict(capability.input_schema)),
+        to_json(dict(capability.output_schema)),
+        int(capability.reversible),
+        int(capability.destructive),
+        int(capability.outward),
+        int(capability.self_affecting),
+        int(capability.keep),
+        int(capability.verify),
+        int(capability.offered),
+        undo_text,
+        capability.summary,
+        to_json(list(capability.examples)),
+    )
+
+
+def dependency_values(dependency: Dependency) -> tuple[Any, ...]:
+    """Return what a dependency's row holds, in the order of :data:`DEPENDENCY_COLUMNS`."""
+    return (
+        dependency.kind,
+        dependency.name,
+        dependency.constraint,
+        int(dependency.required),
+        to_json(dict(dependency.detail)),
+    )
+
+
+def to_capability(row: sqlite3.Row) -> Capability:
+    """Build a capability from its row, which has the module's name as ``module``."""
+    undo = None
+    if row["undo"] is not None:
+        undo = Undo(**json.loads(row["undo"]))
+    return Capability(
+        module=row["module"],
+        name=row["capability"],
+        description=row["description"],
+        effect=Effect(row["effect"]),
+        input_schema=json.loads(row["input_schema"]),
+        output_schema=json.loads(row["output_schema"]),
+        reversible=bool(row["reversible"]),
+        destructive=bool(row["destructive"]),
+        outward=bool(row["outward"]),
+        self_affecting=bool(row["self_affecting"]),
+        keep=bool(row["keep"]),
+        verify=bool(row["verify"]),
+        offered=bool(row["offered"]),
+        undo=undo,
+        summary=row["summary"],
+        examples=tuple(json.loads(row["examples"])),
+    )
+
+
+def to_dependency(row: sqlite3.Row) -> Dependency:
+    """Build a dependency from its row."""
+    return Dependency(
+        kind=row["dependency_type"],
+        name=row["dependency_name"],
+        constraint=row["version_constraint"],
+        required=bool(row["required"]),
+        detail=json.loads(row["detail"]),
+    )
+
+
+def to_module(
+    row: sqlite3.Row, capabilities: Iterable[sqlite3.Row], dependencies: Iterable[sqlite3.Row]
+) -> Module:
+    """Build a module from its row and those of its capabilities and dependencies."""
+    return Module(
+        name=row["name"],
+        version=row["version"],
+        display_name=row["display_name"],
+        type=row["type"],
+        description=row["description"],
+        entry_point=row["entry_point"],
+        main_function=row["main_function"],
+        isolation=row["isolation"],
+        author=row["author"],
+        license=row["license"],
+        auto_start=bool(row["auto_start"]),
+        enabled=bool(row["enabled"]),
+        source=row["source"],
+        digest=row["digest"],
+        capabilities=tuple(map(to_capability, capabilities)),
+        dependencies=tuple(map(to_dependency, dependencies)),
+        configuration=json.loads(row["configuration"]),
+    )
+
+
+def to_module_row(row: sqlite3.Row) -> ModuleRow:
+    """Build the brief form from a row of the query that lists modules."""
+    values: dict[str, Any] = dict(row)
+    for flag in ("active", "enabled", "auto_start"):
+        values[flag] = bool(values[flag])
+    return ModuleRow(**values)
+
+
+def to_model(row: sqlite3.Row) -> Model:
+    """Build a model from its row."""
+    return Model(row["name"], row["path"], row["size"], row["added_at"], bool(row["active"]))

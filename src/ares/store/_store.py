@@ -1,0 +1,191 @@
+"""Open databases and transactions on them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from ares.errors import StoreError
+from ares.paths import Paths
+from ares.store._errors import store_error, translated
+
+Database: TypeAlias = Literal["registry", "ledger"]
+
+VERSION: Final = 2
+"""The schema version that this program writes, in ``user_version`` of both files."""
+
+APPLICATION_ID: Final[dict[Database, int]] = {"registry": 0x41524553, "ledger": 0x4152454C}
+"""What marks a file as ours: ``ARES`` and ``AREL``."""
+
+BUSY_SECONDS: Final = 10.0
+_SYNCHRONOUS: Final[dict[Database, str]] = {"registry": "NORMAL", "ledger": "FULL"}
+
+
+class Store:
+    """The databases of one home: ``registry`` is ares.db, ``ledger`` is ledger.db.
+
+    Both connections are in autocommit; change something only inside :meth:`writing`. Use a store in the
+    thread that opened it.
+    """
+
+    registry: sqlite3.Connection
+    ledger: sqlite3.Connection
+
+    def __init__(self, files: dict[Database, Path], open_now: dict[Database, sqlite3.Connection]) -> None:
+        self._files = files
+        self.registry = open_now["registry"]
+        self.ledger = open_now["ledger"]
+
+    @classmethod
+    def open(cls, paths: Paths, *, create: bool = True) -> Store:
+        """Open the databases below ``paths``; make them when there are none, migrate older ones.
+
+        With ``create`` false nothing is made. Raises :class:`StoreError` when a file is absent then, or
+        cannot be opened, is not ours, is damaged, or was made by a newer ARES; nothing is changed then.
+        """
+        files: dict[Database, Path] = {"registry": paths.registry_db, "ledger": paths.ledger_db}
+        if not all(_present(file) for file in files.values()):
+            from ares.store._create import make_files
+
+            make_files(paths, files, create=create)
+        connections: dict[Database, sqlite3.Connection] = {}
+        try:
+            behind = []
+            for name, file in files.items():
+                connections[name] = connect(name, file)
+                if check(connections[name], name, file) < VERSION:
+                    behind.append(name)
+            if behind:
+                from ares.store._create import bring_up_to_date
+
+                bring_up_to_date(paths, files, connections)
+        except BaseException:
+            for connection in connections.values():
+                connection.close()
+            raise
+        return cls(files, connections)
+
+    @contextmanager
+    def writing(self, database: Database) -> Iterator[sqlite3.Connection]:
+        """Run the block as one transaction: committed at its end, rolled back when it raises.
+
+        Waits up to ten seconds for other writers. Raises :class:`StoreError` for whatever SQLite reports,
+        and when a transaction on the same database is open already.
+        """
+        connection = self._connection(database)
+        if connection.in_transaction:
+            raise StoreError(f"{self._files[database]}: a transaction is open already; they do not nest")
+        with translated(self._files[database]):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite itself may have rolled back, on a full disk for one.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self, database: Database) -> Iterator[sqlite3.Connection]:
+        """Give a connection to read from. Raises :class:`StoreError` for whatever SQLite reports."""
+        with translated(self._files[database]):
+            yield self._connection(database)
+
+    @contextmanager
+    def snapshot(self, database: Database) -> Iterator[sqlite3.Connection]:
+        """Read in a transaction of its own: every query inside sees the same moment."""
+        with self.reading(database) as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def backup(self, folder: Path) -> tuple[Path, ...]:
+        """Copy both databases into ``folder`` while others write, check the copies, and return them.
+
+        Raises :class:`StoreError` when a copy cannot be made or is not whole.
+        """
+        from ares.store._backup import backup
+
+        return tuple(
+            backup(self._connection(name), file, folder, file.stem) for name, file in self._files.items()
+        )
+
+    def damage(self) -> list[str]:
+        """Let SQLite check both files from end to end; return what is wrong, one line each.
+
+        It sees broken pages and indexes. Changed content it does not see: that is what verifying the ledger
+        is for.
+        """
+        found = []
+        for name, file in self._files.items():
+            try:
+                lines = [str(row[0]) for row in self._connection(name).execute("PRAGMA integrity_check(20)")]
+            except sqlite3.DatabaseError as error:
+                lines = [str(store_error(error, file))]
+            found += [f"{file}: {line}" for line in lines if line != "ok"]
+        return found
+
+    def close(self) -> None:
+        """Close both databases. Doing it twice does no harm."""
+        self.registry.close()
+        self.ledger.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connection(self, database: Database) -> sqlite3.Connection:
+        return self.registry if database == "registry" else self.ledger
+
+
+def connect(database: Database, file: Path) -> sqlite3.Connection:
+    """Open one file that exists. Raises :class:`StoreError`."""
+    with translated(file):
+        connection = sqlite3.connect(
+            f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        )
+        connection.row_factory = sqlite3.Row
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[database]}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def check(connection: sqlite3.Connection, database: Database, file: Path) -> int:
+    """Return the schema version of a file. Raises :class:`StoreError` unless it is ours and not newer."""
+    with translated(file):
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION_ID[database]:
+        raise StoreError(f"{file} is a database of another program; move it away")
+    if version > VERSION:
+        raise StoreError(
+            f"{file} was made by a newer ARES (version {version} of the schema, this one knows {VERSION}); "
+            "run that one, or put an older backup in its place"
+        )
+    return version
+
+
+def _present(file: Path) -> bool:
+    try:
+        # An empty file is what is left when making it was cut short.
+        return file.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be looked at ({error.strerror}); make its folder readable for you"
+        ) from error
