@@ -1,0 +1,24 @@
+"""The recipe of the built-in command model: data, tokenizer, training, export, validation.
+
+``python -m ares.evolve.command_model build --out FOLDER`` rebuilds the file from what lies in this
+repository. Only the modules whose names say so (`_model`, `_muon`, `_train`, `_export`, `_validation`) need
+torch.
+"""
+
+from __future__ import annotations
+
+from ares.evolve.command_model._overlap import HeldOut, grams, overlaps
+from ares.evolve.command_model._rows import RequestMaker, Row, RowMaker
+from ares.evolve.command_model._sources import Sources, SourceTool, load_sources
+
+__all__ = [
+    "HeldOut",
+    "RequestMaker",
+    "Row",
+    "RowMaker",
+    "SourceTool",
+    "Sources",
+    "grams",
+    "load_sources",
+    "overlaps",
+]

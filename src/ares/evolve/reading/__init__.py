@@ -1,0 +1,22 @@
+"""Keeps in shape what turns sentences into calls: counts the words of requests, fits the weights of the
+choice, and measures readings of requests with known answers.
+
+``python -m ares.evolve.reading words`` counts the words of the training phrases,
+``python -m ares.evolve.reading fit`` fits the weights on the development half of the requests.
+"""
+
+from __future__ import annotations
+
+from ares.evolve.reading._measure import Measured, Result, measure, table
+from ares.evolve.reading._requests import Machine, Request, load_requests, load_world
+
+__all__ = [
+    "Machine",
+    "Measured",
+    "Request",
+    "Result",
+    "load_requests",
+    "load_world",
+    "measure",
+    "table",
+]

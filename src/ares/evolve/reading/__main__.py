@@ -1,0 +1,50 @@
+"""``python -m ares.evolve.reading words|habits|fit``, in a checkout."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ares.evolve.reading._fit import examples, fitted, write_weights
+from ares.evolve.reading._habits import write_habits
+from ares.evolve.reading._requests import load_requests, load_world
+from ares.evolve.reading._words import write_words
+
+_CHECKOUT = Path(__file__).resolve().parents[4]
+_PACKAGE = _CHECKOUT / "src" / "ares"
+_REQUESTS = _CHECKOUT / "tests" / "data" / "requests"
+
+
+def _words() -> str:
+    target = _PACKAGE / "inference" / "words.txt"
+    return f"{write_words(_PACKAGE / 'evolve' / 'command_model' / 'data', target)} stems in {target}"
+
+
+def _habits() -> str:
+    world = load_world(_REQUESTS, _CHECKOUT / "modules")
+    target = _PACKAGE / "inference" / "matching" / "habits.json"
+    count = write_habits(_PACKAGE / "evolve" / "command_model" / "data", world.bundled, target)
+    return f"weights from {count} phrases in {target}"
+
+
+def _fit() -> str:
+    from ares.agent import built_in_file
+    from ares.inference.command import CommandModel, LlamaEngine
+
+    world = load_world(_REQUESTS, _CHECKOUT / "modules")
+    requests = load_requests(_REQUESTS / "dev.jsonl")
+    sets = {"matcher": fitted(examples(requests, world, None), with_model=False)}
+    file = built_in_file()
+    if file is not None:
+        found = examples(requests, world, CommandModel(LlamaEngine(file)))
+        sets["model"] = fitted(found, with_model=True)
+    target = _PACKAGE / "inference" / "proposer" / "weights.json"
+    write_weights(target, sets)
+    return f"{' and '.join(sets)} weights in {target}"
+
+
+if __name__ == "__main__":
+    tasks = {"words": _words, "habits": _habits, "fit": _fit}
+    if len(sys.argv) != 2 or sys.argv[1] not in tasks:
+        raise SystemExit("usage: python -m ares.evolve.reading words|habits|fit")
+    print(tasks[sys.argv[1]]())

@@ -1,0 +1,62 @@
+"""Training sentences stay clear of the sentences that judge the model."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, overlaps
+
+HELD = HeldOut(["please show me the last ten lines of it", "wake the tower", "is it late"])
+
+
+def test_the_same_sentence_overlaps_however_it_is_written() -> None:
+    assert overlaps("Please, show me the last TEN lines of it!", HELD)
+
+
+def test_more_than_sixty_percent_of_the_grams_is_too_much() -> None:
+    assert overlaps("show me the last ten lines now", HELD)  # 3 of its 4 grams
+    assert not overlaps("show me the last ten words of that", HELD)  # 2 of 5
+
+
+def test_exactly_sixty_percent_is_still_allowed() -> None:
+    assert not overlaps("so go show me the last ten lines", HeldOut(["show me the last ten lines"]))
+
+
+def test_grams_of_several_sentences_do_not_add_up() -> None:
+    both = HeldOut(["one two three four", "two three four five"])
+    assert not overlaps("one two three four five", both)
+
+
+def test_short_sentences_are_compared_whole() -> None:
+    assert overlaps("Wake the tower!", HELD)
+    assert not overlaps("wake the", HELD)
+    assert not overlaps("wake the tower now", HELD)
+
+
+def test_an_empty_sentence_overlaps_with_nothing() -> None:
+    assert grams("?!") == set()
+    assert not overlaps("", HELD)
+
+
+def test_no_generated_request_overlaps_with_a_held_out_one(sources: Sources) -> None:
+    assert len(sources.held_out) >= 700
+    held, maker, rng = HeldOut(sources.held_out), RequestMaker(sources), Random(3)
+    for tool in sources.tools:
+        for phrase in tool.phrases if tool.bundled else tool.phrases[:2]:
+            request = maker.request(tool, phrase, rng)
+            assert request is None or not overlaps(request.text, held), tool.name
+    for _ in range(500):
+        none = maker.none(rng)
+        assert none is None or not overlaps(none.text, held)
+
+
+def test_a_sentence_that_is_held_out_is_never_made(sources: Sources) -> None:
+    tool = next(tool for tool in sources.tools if tool.name == "system.uptime")
+    phrase = "since when is the computer running"
+    assert phrase in tool.phrases
+    free = RequestMaker(sources)
+    free.held_out = HeldOut([])
+    kept = RequestMaker(sources)
+    kept.held_out = HeldOut([phrase])
+    assert free.request(tool, phrase, Random(1), 0) is not None
+    assert kept.request(tool, phrase, Random(1), 0) is None

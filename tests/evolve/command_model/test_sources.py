@@ -1,0 +1,50 @@
+"""The training data is whole, and as large and varied as the recipe says."""
+
+from __future__ import annotations
+
+import re
+
+from ares.evolve.command_model import Sources
+
+KEPT_OUT = ("docker", "container", "playlist", "reminder", "timer", "alarm")
+
+
+def test_there_are_five_hundred_invented_tools_and_all_bundled_ones(sources: Sources) -> None:
+    bundled = [tool for tool in sources.tools if tool.bundled]
+    assert len(sources.tools) - len(bundled) >= 500
+    assert len({tool.name for tool in sources.tools}) == len(sources.tools)
+    assert {"files.delete", "hosts.wake", "clock.convert"} <= {tool.name for tool in bundled}
+    assert "files.revert" not in {tool.name for tool in bundled}
+
+
+def test_every_bundled_capability_has_many_phrases_besides_its_examples(sources: Sources) -> None:
+    for tool in sources.tools:
+        if tool.bundled:
+            assert len(tool.phrases) >= 60, tool.name
+            assert set(tool.examples) <= set(tool.phrases)
+
+
+def test_every_slot_of_a_phrase_is_an_argument_and_stands_once(sources: Sources) -> None:
+    for tool in sources.tools:
+        names = {slot.argument.name for slot in tool.slots}
+        for phrase in tool.phrases:
+            slots = re.findall(r"\{(\w+)\}", phrase)
+            assert set(slots) <= names, (tool.name, phrase)
+            assert len(slots) == len(set(slots)), (tool.name, phrase)
+
+
+def test_every_choice_can_be_said(sources: Sources) -> None:
+    for tool in sources.tools:
+        for slot in tool.slots:
+            assert len(slot.sayings) == len(slot.argument.choices), tool.name
+            assert all(slot.sayings), tool.name
+
+
+def test_the_three_domains_that_judge_new_modules_are_not_trained(sources: Sources) -> None:
+    for tool in sources.tools:
+        words = re.findall(r"[a-z]+", f"{tool.name} {tool.description}".lower())
+        assert not set(words) & set(KEPT_OUT), tool.name
+
+
+def test_the_digest_changes_with_the_data(sources: Sources) -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", sources.digest)
