@@ -1,0 +1,87 @@
+"""From a sentence to a reading, with the capabilities and live values of this moment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ares.agent._models import Opened, open_proposer
+from ares.core import Capability, Reading
+from ares.inference import World
+
+if TYPE_CHECKING:
+    from ares.config import Config
+    from ares.paths import Paths
+    from ares.registry import Registry
+    from ares.runtime import Runtime
+
+_LOOKED_AT: Final = 64
+"""So many capabilities are matched in full; of more, the full-text search picks them first."""
+
+
+class Reader:
+    """Reads sentences. Use :meth:`open`; the model is loaded when the first sentence comes."""
+
+    def __init__(self, registry: Registry, runtime: Runtime, config: Config) -> None:
+        self._registry = registry
+        self._runtime = runtime
+        self._config = config
+        self._opened: Opened | None = None
+
+    @classmethod
+    def open(cls, registry: Registry, runtime: Runtime, config: Config, paths: Paths) -> Reader:
+        """Return a reader over the capabilities of ``registry`` and the live values of ``runtime``."""
+        return cls(registry, runtime, config)
+
+    def close(self) -> None:
+        """Free the model. Doing it twice does no harm."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def read(self, sentence: str, history: Sequence[str] = ()) -> Reading:
+        """What ``sentence`` asks for. ``history`` are the sentences before it; the command model reads each
+        alone.
+
+        Raises :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
+        cannot be used.
+        """
+        if self._opened is None:
+            self._opened = open_proposer(self._registry, self._config)
+        world = self.world()
+        return self._opened.proposer.read(sentence, self.offer(sentence, world), world)
+
+    def offer(self, sentence: str, world: World) -> tuple[Capability, ...]:
+        """The capabilities that are offered to the model for ``sentence``, the likeliest first: at most as
+        many as the setting ``agent.offer`` says and the model takes.
+        """
+        from ares.inference.proposer import shortlist
+        from ares.inference.values import Normaliser
+
+        limit = max(1, self._config.number("agent.offer"))
+        if self._opened is not None and self._opened.most:
+            limit = min(limit, self._opened.most)
+        near = self._near(sentence)
+        return shortlist(sentence, near, Normaliser(world, near), limit)
+
+    def _near(self, sentence: str) -> list[Capability]:
+        """All capabilities, or those of many that have words in common with the sentence."""
+        rows = self._registry.modules()
+        total = sum(row.capabilities for row in rows if row.active and row.enabled)
+        if total <= _LOOKED_AT:
+            return self._registry.capabilities(offered=True)
+        from ares.inference.matching import related_words
+
+        query = f"{sentence} {' '.join(related_words(sentence))}"
+        return [capability for capability, _ in self._registry.search(query, _LOOKED_AT, offered=True)]
+
+    def world(self) -> World:
+        """This moment: time, zone, folders, and the values that modules offer, each asked for once."""
+        from ares.runtime._now import local_now
+
+        now = local_now()
+        zone = str(getattr(now.tzinfo, "key", "") or "UTC")
+        return World(now, zone, os.getcwd(), str(Path.home()), cache(self._runtime.values))

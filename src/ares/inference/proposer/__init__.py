@@ -1,0 +1,37 @@
+"""The command proposer: a sentence becomes calls of capabilities, with the built-in command model or
+without.
+"""
+
+from __future__ import annotations
+
+from ares.inference.proposer._choice import (
+    LOWEST,
+    MODEL_FEATURE,
+    NONE_FEATURES,
+    Odds,
+    Weights,
+    none_features,
+    odds,
+    weights,
+)
+from ares.inference.proposer._proposer import WITHOUT_MODEL, CommandProposer
+from ares.inference.proposer._shortlist import shortlist
+from ares.inference.proposer._signals import FEATURES, Scene, Signals, look
+
+__all__ = [
+    "FEATURES",
+    "LOWEST",
+    "MODEL_FEATURE",
+    "NONE_FEATURES",
+    "WITHOUT_MODEL",
+    "CommandProposer",
+    "Odds",
+    "Scene",
+    "Signals",
+    "Weights",
+    "look",
+    "none_features",
+    "odds",
+    "shortlist",
+    "weights",
+]

@@ -1,0 +1,397 @@
+"""The arguments of one call: what the command model copied, checked and mended by the normalisers; without a
+model, what the normalisers and the example phrases find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Final
+
+from ares.core import Capability, Json, Provenance, Source
+from ares.inference._words import fold, listed, stem, words
+from ares.inference.command import Filled
+from ares.inference.matching import Analysis, Hit
+from ares.inference.proposer._spans import called_span, is_content, text_spans, trimmed
+from ares.inference.proposer._vague import refers, vague
+from ares.inference.values import Found, Normaliser, Slot, written_paths
+
+_MOST_CANDIDATES: Final = 6
+_NEVER: Final = -10.0
+_DETERMINERS: Final = frozenset(listed("the my our your this that these those a an his her their its"))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one argument was given, and where from; ``said`` is in the provenance."""
+
+    value: Json
+    provenance: Provenance
+    start: int = -1
+    end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """The arguments of a call. ``missing`` are required ones that the request does not give, ``open``
+    between which live values the request leaves the choice for each of them.
+    """
+
+    given: Mapping[str, Given]
+    missing: tuple[str, ...] = ()
+    open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> dict[str, Json]:
+        """The values by name."""
+        return {name: given.value for name, given in self.given.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A capability and the request that asks for it; ``copied`` is what the command model copied for its
+    arguments, None without a model.
+    """
+
+    capability: Capability
+    request: Analysis
+    hit: Hit | None
+    copied: Mapping[str, Filled] | None
+
+
+def fill(asked: Asked, normaliser: Normaliser) -> Filling:
+    """The arguments that the request gives."""
+    own = normaliser.slots(asked.capability)
+    given: dict[str, Given] = {}
+    if asked.copied is not None:
+        for slot in own:
+            found = _from_model(slot, asked, normaliser, given)
+            if found is not None:
+                given[slot.name] = found
+    _assign(asked, own, given, normaliser)
+    missing, unclear = [], {}
+    for slot in own:
+        if slot.required and slot.name not in given:
+            missing.append(slot.name)
+            rivals = normaliser.rivals(slot, asked.request.sentence)
+            if 1 <= len(rivals) <= _MOST_CANDIDATES:
+                unclear[slot.name] = rivals
+    ordered = {slot.name: given[slot.name] for slot in own if slot.name in given}
+    return Filling(ordered, tuple(missing), unclear)
+
+
+def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping[str, Given]) -> Given | None:
+    """What the model's span for ``slot`` comes to."""
+    assert asked.copied is not None
+    filled = asked.copied.get(slot.name)
+    if filled is None:
+        return None
+    if filled.start < 0:
+        return _choice(slot, filled.text, asked, normaliser)
+    sentence = asked.request.sentence
+    if slot.kind == "text":
+        return _literal(slot, asked, filled.start, filled.end)
+    near = [
+        found
+        for found in normaliser.find(slot, sentence)
+        if found.start < filled.end and filled.start < found.end and not _used(found, given)
+    ]
+    if near:
+        return _given(_closest(near, filled.start, filled.end), sentence, slot, normaliser)
+    inner = normaliser.read(slot, sentence[filled.start : filled.end])
+    if inner is not None:
+        start = filled.start + inner.start
+        moved = Found(inner.value, start, start + inner.end - inner.start, inner.how, inner.firm)
+        return _given(moved, sentence, slot, normaliser)
+    if slot.kind == "path":
+        return _new_path(slot, asked, filled.start, filled.end, normaliser)
+    if slot.kind == "live" and not normaliser.values(slot.source):
+        return _literal(slot, asked, filled.start, filled.end)
+    return None
+
+
+def _choice(slot: Slot, text: str, asked: Asked, normaliser: Normaliser) -> Given | None:
+    """A choice counts when a word of the request stands for it; the model's word alone is not the owner's."""
+    for found in normaliser.find(slot, asked.request.sentence):
+        if found.value == text:
+            return _given(found, asked.request.sentence, slot, normaliser)
+    return None
+
+
+def _closest(found: Sequence[Found], start: int, end: int) -> Found:
+    """The value that agrees best with the characters ``start:end``."""
+
+    def agreement(each: Found) -> tuple[int, bool, int]:
+        overlap = min(each.end, end) - max(each.start, start)
+        return overlap, not each.how, -(each.end - each.start)
+
+    return max(found, key=agreement)
+
+
+def _given(found: Found, sentence: str, slot: Slot, normaliser: Normaliser) -> Given:
+    said = sentence[found.start : found.end]
+    value: Json = found.value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    live = slot.kind == "live" or (slot.kind == "path" and fold(said) != fold(str(value)))
+    known = slot.kind == "live" or value in normaliser.known_paths(slot.source).values
+    source = Source.REGISTRY if live and known else Source.OWNER
+    how = found.how
+    if not how and fold(said) != fold(str(value)):
+        how = f"{said!r} is {value}"
+    return Given(value, Provenance(source, said, how), found.start, found.end)
+
+
+def _literal(slot: Slot, asked: Asked, start: int, end: int) -> Given | None:
+    """A span of the owner's own words, without what only introduces it."""
+    sentence = asked.request.sentence
+    start, end = trimmed(asked.request, start, end, slot, asked.capability)
+    said = sentence[start:end]
+    if not said or vague(said, asked.capability):
+        return None
+    return Given(said, Provenance(Source.OWNER, said), start, end)
+
+
+def _new_path(slot: Slot, asked: Asked, start: int, end: int, normaliser: Normaliser) -> Given | None:
+    """A path that is not there yet, or that nobody listed: one word, or words that are called its name."""
+    sentence = asked.request.sentence
+    start, end = trimmed(asked.request, start, end, slot, asked.capability)
+    said = sentence[start:end]
+    cut = words(said)
+    while cut and cut[0].text in _DETERMINERS:
+        cut = cut[1:]
+    if not cut or vague(said, asked.capability):
+        return None
+    start, end = cut[0].start + start, cut[-1].end + start
+    said = sentence[start:end]
+    unnamed = len(cut) > 1 or normaliser.only_kind(slot, said)
+    if unnamed and slot.source and not _called(sentence, start):
+        return None
+    return Given(said, Provenance(Source.OWNER, said), start, end)
+
+
+def _called(sentence: str, start: int) -> bool:
+    before = words(sentence[:start])
+    return bool(before) and before[-1].text in ("called", "named", "name", "as", "to")
+
+
+def _used(found: Found, given: Mapping[str, Given]) -> bool:
+    return any(found.start < each.end and each.start < found.end for each in given.values())
+
+
+def _assign(asked: Asked, own: Sequence[Slot], given: dict[str, Given], normaliser: Normaliser) -> None:
+    """Give the arguments that are still open the values of their kind that are left, and text its words."""
+    _give_names(asked, own, given)
+    kinds = dict.fromkeys((slot.kind, slot.source if slot.kind == "live" else "") for slot in own)
+    for kind in kinds:
+        same = [slot for slot in own if (slot.kind, slot.source if slot.kind == "live" else "") == kind]
+        wanting = [slot for slot in same if slot.name not in given]
+        if not wanting or kind[0] == "text":
+            continue
+        for slot, found in _best_pairs(asked, wanting, given, normaliser).items():
+            given[slot.name] = _given(found, asked.request.sentence, slot, normaliser)
+    # "by {artist}" tells where the artist stands; the title is what is left.
+    for slot in sorted(own, key=lambda each: each.required):
+        if slot.kind == "text" and slot.name not in given and (asked.copied is None):
+            text = _text(slot, asked, given)
+            if text is not None:
+                given[slot.name] = text
+        if slot.kind == "path" and slot.required and slot.name not in given and asked.copied is None:
+            path = _told_path(slot, asked, normaliser)
+            if path is not None:
+                given[slot.name] = path
+
+
+def _give_names(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) -> None:
+    """A pattern or a bare file name goes to the one text argument that is required, before a path that is
+    not takes it: "search downloads for setup.exe".
+    """
+    texts = [slot for slot in own if slot.kind == "text" and slot.required and slot.name not in given]
+    paths = [slot for slot in own if slot.kind == "path"]
+    if len(texts) != 1 or not paths or any(slot.required for slot in paths) or is_content(texts[0]):
+        return
+    for word in asked.request.words:
+        bare = "*" in word.text or (word.literal and "." in word.text.rstrip(".") and "/" not in word.text)
+        if bare and not any(each.start < word.end and word.start < each.end for each in given.values()):
+            said = asked.request.sentence[word.start : word.end]
+            given[texts[0].name] = Given(said, Provenance(Source.OWNER, said), word.start, word.end)
+            return
+
+
+def _best_pairs(
+    asked: Asked, wanting: Sequence[Slot], given: Mapping[str, Given], normaliser: Normaliser
+) -> dict[Slot, Found]:
+    """The values that go to ``wanting`` slots of one kind, by the words before them and their order in the
+    phrases.
+    """
+    sentence = asked.request.sentence
+    fitting = {
+        slot: [
+            found
+            for found in normaliser.find(slot, sentence)
+            if not _used(found, given) and _said_enough(wanting, found, asked)
+        ]
+        for slot in wanting
+    }
+    free = list(dict.fromkeys(found for slot in wanting for found in fitting[slot]))[:_MOST_CANDIDATES]
+    count = min(len(free), len(wanting))
+    cues = {slot: _cues(asked.capability.examples, slot.name) for slot in wanting}
+    best: tuple[float, dict[Slot, Found]] = (0.0, {})
+    for chosen in permutations(wanting, count):
+        for picked in permutations(free, count):
+            pairs: dict[Slot, Found] = {}
+            score = 0.0
+            for slot, found in zip(chosen, picked, strict=True):
+                agreement = _agreement(slot, found, asked, cues[slot])
+                if found in fitting[slot] and agreement > _NEVER and not _used_by(found, pairs.values()):
+                    pairs[slot] = found
+                    score += 1.0 + agreement
+            score += 0.5 * _in_order(asked.capability.examples, pairs)
+            if score > best[0]:
+                best = score, pairs
+    return best[1]
+
+
+def _used_by(found: Found, others: Iterable[Found]) -> bool:
+    return any(found.start < other.end and other.start < found.end for other in others)
+
+
+def _said_enough(wanting: Sequence[Slot], found: Found, asked: Asked) -> bool:
+    """Optional arguments are given only by what can be nothing else; a lone ``one`` or ``a`` counts nothing;
+    and what destroys needs more than a word such as ``here`` or ``home``.
+    """
+    if asked.capability.destructive and found.value in (".", "~") and found.how:
+        return False
+    if wanting[0].kind == "number":
+        said = asked.request.sentence[found.start : found.end].lower()
+        if said in ("one", "a", "an") or asked.copied is not None:
+            return False
+    if any(slot.required for slot in wanting):
+        return True
+    if wanting[0].kind == "choice":
+        return asked.copied is None
+    if wanting[0].kind in ("path", "zone") and asked.copied is None:
+        return True
+    return found.firm
+
+
+def _cues(phrases: Sequence[str], name: str) -> frozenset[str]:
+    """The words that stand right before the slot ``name`` in ``phrases``."""
+    found = set()
+    for phrase in phrases:
+        before, slot, _ = phrase.partition("{" + name + "}")
+        last = words(before)[-1:] if slot else ()
+        found |= {stem(word.text) for word in last if not word.text.endswith("}")}
+    return frozenset(found)
+
+
+def _agreement(slot: Slot, found: Found, asked: Asked, cues: frozenset[str]) -> float:
+    if not slot.required and found.how.startswith("here"):
+        return _NEVER
+    before = [word for word in words(asked.request.sentence[: found.start]) if word.text not in _DETERMINERS]
+    cue = stem(before[-1].text) if before else ""
+    arrow = asked.request.sentence[: found.start].rstrip().endswith((">", "→"))
+    towards = slot.name in ("to", "destination", "target")
+    score = 2.0 if cue in cues else 0.0
+    if towards and (arrow or cue in ("to", "into", "onto", "as", "for", "on", "in")):
+        score += 1.5
+    if slot.name in ("from", "source") and cue == "from":
+        score += 1.5
+    return (
+        score + (1.0 if slot.required else 0.0) + (0.5 if found.firm else 0.0) - (0.25 if found.how else 0.0)
+    )
+
+
+def _in_order(phrases: Sequence[str], pairs: Mapping[Slot, Found]) -> float:
+    """How many phrases name the slots in the order in which the values stand, less those that do not."""
+    ordered = [slot.name for slot, _ in sorted(pairs.items(), key=lambda item: item[1].start)]
+    agree = 0
+    for phrase in phrases:
+        places = [phrase.find("{" + name + "}") for name in ordered]
+        if -1 not in places and len(places) > 1:
+            agree += 1 if places == sorted(places) else -1
+    return max(-1.0, min(1.0, float(agree)))
+
+
+def _text(slot: Slot, asked: Asked, given: Mapping[str, Given]) -> Given | None:
+    if asked.hit is not None and slot.name in asked.hit.slots:
+        return _literal(slot, asked, *asked.hit.slots[slot.name])
+    if not slot.required and not _cued(slot, asked):
+        return None
+    taken = [(each.start, each.end) for each in given.values()]
+    for span in text_spans(asked.request, slot, asked.capability, taken, left_over=slot.required):
+        found = _literal(slot, asked, *span)
+        if found is not None:
+            return found
+    return None
+
+
+def _cued(slot: Slot, asked: Asked) -> bool:
+    """Whether the request has the word that stands before an optional ``slot`` in two phrases or more
+    ("by").
+    """
+    before = [_last_word(phrase, slot.name) for phrase in asked.capability.examples]
+    return any(cue and cue in asked.request.stems and before.count(cue) > 1 for cue in before)
+
+
+def _last_word(phrase: str, name: str) -> str:
+    lead, slot, _ = phrase.partition("{" + name + "}")
+    last = words(lead)[-1:] if slot else ()
+    return stem(last[0].text) if last and last[0].text not in _DETERMINERS else ""
+
+
+def _told_path(slot: Slot, asked: Asked, normaliser: Normaliser) -> Given | None:
+    """Without a model: the words that fill a path's place in an example phrase."""
+    if written_paths(asked.request.sentence):
+        return None
+    span = asked.hit.slots.get(slot.name) if asked.hit is not None else called_span(asked.request)
+    if span is None:
+        return None
+    return _new_path(slot, asked, *span, normaliser)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A value of an earlier part. ``named``: it is what was acted on, not where it was put."""
+
+    slot: Slot
+    given: Given
+    named: bool
+
+
+def earlier_values(filling: Filling, own: Sequence[Slot], normaliser: Normaliser) -> list[Earlier]:
+    """The values of one part that a later one may refer to."""
+    first = next((slot.name for slot in own if slot.kind == "path"), "")
+    found = []
+    for slot in own:
+        if slot.name in filling.given:
+            value = str(filling.given[slot.name].value)
+            known = value in normaliser.known_paths(slot.source).values
+            named = slot.kind != "path" or slot.name == first or not (known or "/" in value)
+            found.append(Earlier(slot, filling.given[slot.name], named))
+    return found
+
+
+def referred(
+    slot: Slot, sentence: str, earlier: Sequence[Earlier], given: Collection[Given] = ()
+) -> Given | None:
+    """The value of an earlier part that ``sentence`` means by ``it``, ``there`` or by leaving ``slot`` out:
+    the last one of its kind that is not among those ``given`` already. An optional argument needs such a
+    word.
+    """
+    if slot.kind in ("text", "number", "choice") or not (slot.required or _points_back(slot, sentence)):
+        return None
+    for before in reversed(earlier):
+        said, value, source = before.given.provenance.said, before.given.value, before.given.provenance.source
+        how = f"from before: {said or value}"
+        alike = before.slot.kind == slot.kind and (slot.kind == "path" or before.slot.source == slot.source)
+        if before.named and alike and all(value != each.value for each in given):
+            return Given(value, Provenance(source, said, how))
+        if slot.kind == "path" and before.slot.kind == "live" and written_paths(said):
+            return Given(said, Provenance(Source.OWNER, said, how))
+    return None
+
+
+def _points_back(slot: Slot, sentence: str) -> bool:
+    return "there" in sentence.lower().split() if slot.kind == "zone" else refers(sentence)

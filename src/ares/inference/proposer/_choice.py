@@ -1,0 +1,113 @@
+"""The choice: how probable each capability is, and that none fits.
+
+A log-linear model: the score of a capability is the weighted sum of its signals and of the logarithm of the
+command model's probability, if a model is there; that of "none" likewise. Probabilities are the softmax of
+the scores. The weights are fitted by ``python -m ares.evolve.reading fit``, one set with a model and one
+without.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from ares.core import Capability
+from ares.inference.command import Choice
+from ares.inference.proposer._signals import FEATURES, Scene
+
+LOWEST: Final = -12.0
+"""Logarithms of the command model's probabilities below this tell nothing more."""
+
+NONE_FEATURES: Final = ("bias", "best", "cover", "values", "habit")
+MODEL_FEATURE: Final = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of `FEATURES` and of ``model`` for capabilities, of `NONE_FEATURES` and of ``model`` for none.
+
+    ``bar`` is the probability that a pick needs at least; one that changes something must besides be
+    ``margin`` times as probable as anything harmless: a capability that only reads, or none.
+    """
+
+    capability: Mapping[str, float]
+    none: Mapping[str, float]
+    bar: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """Probabilities of the capabilities, best first, and of none; they add up to 1."""
+
+    ranked: tuple[tuple[Capability, float], ...]
+    none: float
+
+    @property
+    def best(self) -> tuple[Capability, float]:
+        """The likeliest capability."""
+        return self.ranked[0]
+
+    @property
+    def rival(self) -> tuple[Capability, float] | None:
+        """What must not be mistaken for the best: if that changes something, the likeliest that does not,
+        else the second likeliest.
+        """
+        best = self.best[0]
+        others = [each for each in self.ranked[1:] if not (best.changes and each[0].changes)]
+        return others[0] if others else None
+
+    def clear(self, chosen: Weights) -> bool:
+        """Whether the best is probable enough to be picked."""
+        best, share = self.best
+        if share < chosen.bar:
+            return False
+        harmless = max(self.none, self.rival[1] if self.rival is not None else 0.0)
+        return not best.changes or share >= chosen.margin * harmless
+
+
+@lru_cache(maxsize=2)
+def weights(with_model: bool) -> Weights:
+    """The fitted weights that ARES ships."""
+    text = resources.files(__package__).joinpath("weights.json").read_text(encoding="utf-8")
+    stored = json.loads(text)["model" if with_model else "matcher"]
+    return Weights(stored["capability"], stored["none"], stored["bar"], stored["margin"])
+
+
+def none_features(scene: Scene) -> tuple[float, ...]:
+    """The numbers that speak for none, in the order of `NONE_FEATURES`."""
+    best = max((each.match.score for each in scene.signals), default=0.0)
+    cover = max((each.match.cover for each in scene.signals), default=0.0)
+    values = max((each.features[FEATURES.index("explained")] for each in scene.signals), default=0.0)
+    return 1.0, best, cover, values, scene.habit_none
+
+
+def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen: Weights) -> Odds:
+    """Weigh ``scene``; ``model`` is what the command model says of ``order``."""
+    said = {} if model is None else dict(zip((tool.full_name for tool in order), model.tools, strict=True))
+    scores: list[tuple[Capability, float]] = []
+    for each in scene.signals:
+        score = sum(
+            chosen.capability[name] * value for name, value in zip(FEATURES, each.features, strict=True)
+        )
+        if model is not None:
+            score += chosen.capability[MODEL_FEATURE] * max(
+                LOWEST, said.get(each.capability.full_name, LOWEST)
+            )
+        scores.append((each.capability, score))
+    none = sum(
+        chosen.none[name] * value for name, value in zip(NONE_FEATURES, none_features(scene), strict=True)
+    )
+    if model is not None:
+        none += chosen.none[MODEL_FEATURE] * max(LOWEST, model.none)
+    highest = max(none, *(score for _, score in scores)) if scores else none
+    shares = [(capability, math.exp(score - highest)) for capability, score in scores]
+    rest = math.exp(none - highest)
+    total = rest + sum(share for _, share in shares)
+    ranked = sorted(((capability, share / total) for capability, share in shares), key=lambda item: -item[1])
+    return Odds(tuple(ranked), rest / total)

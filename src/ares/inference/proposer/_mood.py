@@ -1,0 +1,29 @@
+"""Whether a request asks for facts or for a deed."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from ares.inference._words import fold
+
+_LEAD: Final = (
+    r"(?:(?:um|uh|hey|hi|so|and|but|ok|okay|well|oh|like|please|wait|now|just|tell me|let me know|i wonder)"
+    r"[\s,]+)*"
+)
+_QUESTION: Final = re.compile(
+    rf"(?:^|[.!?:;,]\s*){_LEAD}"
+    r"(?:(?:what|whats|what's|which|wich|who|whos|who's|whose|when|where)\b(?! (?:about|if)\b)"
+    r"|how (?:many|much|long|full|busy|old|far)\b"
+    r"|(?:did|does|is|are|was|were|has|am)\b(?! (?:it|there) (?:possible|any way|a way)\b)"
+    r"|(?:any|anything)\b|(?:do|have) (?:i|we|you|they|any)\b)"
+)
+
+
+@lru_cache(maxsize=1024)
+def asks(sentence: str) -> bool:
+    """Whether a clause of ``sentence`` is a question for facts ("which timers are running"); "could you …"
+    and "is it possible to …" are not.
+    """
+    return _QUESTION.search(fold(sentence)) is not None

@@ -1,0 +1,195 @@
+"""What speaks for each capability in a request, as the numbers that the choice weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ares.core import Capability
+from ares.inference.matching import (
+    NO_CAPABILITY,
+    Analysis,
+    Hit,
+    Match,
+    Matcher,
+    habits,
+    request_features,
+    whole_hit,
+)
+from ares.inference.proposer._mood import asks
+from ares.inference.values import Found, Normaliser, Slot
+
+# Kinds of which a value tells what is wanted: whoever says a MAC address wants something done with one.
+_TELLING: Final = frozenset({"mac", "ip", "time", "date", "duration", "zone", "path", "url", "email", "live"})
+_LARGEST_NUMBER_OF_VALUES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """One capability before a request. ``hit`` is set when the request is one of its example phrases as a
+    whole.
+
+    ``features`` are, in this order, those of `FEATURES`.
+    """
+
+    capability: Capability
+    match: Match
+    hit: Hit | None
+    features: tuple[float, ...]
+
+
+FEATURES: Final = (
+    "phrase",
+    "about",
+    "cover",
+    "hit",
+    "explained",
+    "unexplained",
+    "lacking",
+    "changes",
+    "text",
+    "habit",
+    "unknown",
+    "asked",
+)
+"""``phrase``, ``about``, ``cover``: as in `Match`; ``hit``: the request is an example phrase as a whole;
+``explained``, ``unexplained``: values in the request that the capability takes, or does not; ``lacking``:
+required arguments of which the request has no value; ``changes``: it changes something; ``text``: it wants
+free text; ``habit``: the logarithm of its probability by how people are used to say things, ``unknown``: that
+knows nothing of it; ``asked``: it changes something and the request is a question for facts.
+"""
+
+_LOWEST_HABIT: Final = -6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A request, read once for all capabilities on offer: best match first."""
+
+    request: Analysis
+    signals: tuple[Signals, ...]
+    habit_none: float
+
+    def example(self, capability: Capability) -> str:
+        """The example phrase of ``capability`` that fits the request best."""
+        return next((each.match.example for each in self.signals if each.capability is capability), "")
+
+
+def look(sentence: str, matcher: Matcher, tools: Sequence[Capability], normaliser: Normaliser) -> Scene:
+    """Read ``sentence`` for the ``tools`` that ``matcher`` knows."""
+    request = matcher.analyse(sentence, normaliser.spoken_names)
+    found = _values(sentence, tools, normaliser)
+    taken = {tool.full_name: _words_taken(normaliser.slots(tool), request, found) for tool in tools}
+    matches = matcher.match(request, taken)
+    said = habits().log_probabilities(request_features(request, _marked(found)))
+    signals = tuple(_signals(match, request, found, normaliser, said) for match in matches)
+    return Scene(request, signals, max(_LOWEST_HABIT, said[NO_CAPABILITY]))
+
+
+def _marked(found: Values) -> dict[str, list[tuple[int, int]]]:
+    """The places of values by the mark they stand under: those that can be nothing else, and known names."""
+    marked: dict[str, list[tuple[int, int]]] = {}
+    for (kind, source), values in found.items():
+        places = [(each.start, each.end) for each in values if each.firm or kind == "path" or source]
+        if places:
+            marked.setdefault(source or kind, []).extend(places)
+    return marked
+
+
+Values = Mapping[tuple[str, str], Sequence[Found]]
+"""The values in a request by kind and source, none inside a longer one of another kind."""
+
+
+def _key(slot: Slot) -> tuple[str, str]:
+    return slot.kind, slot.source if slot.kind == "live" else ""
+
+
+def _values(sentence: str, tools: Sequence[Capability], normaliser: Normaliser) -> Values:
+    by_key: dict[tuple[str, str], Slot] = {}
+    for tool in tools:
+        for slot in normaliser.slots(tool):
+            if slot.kind in _TELLING:
+                by_key.setdefault(_key(slot), slot)
+    found = {key: normaliser.find(slot, sentence) for key, slot in by_key.items()}
+    firm = [each for key in found for each in found[key] if each.firm]
+    return {
+        key: [each for each in values if not any(_inside(each, other) for other in firm)]
+        for key, values in found.items()
+    }
+
+
+def _inside(inner: Found, outer: Found) -> bool:
+    longer = outer.end - outer.start > inner.end - inner.start
+    return longer and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _words_taken(own: Sequence[Slot], request: Analysis, found: Values) -> frozenset[int]:
+    taken: set[int] = set()
+    for slot in own:
+        for each in found.get(_key(slot), ()):
+            taken.update(request.places(each.start, each.end))
+    return frozenset(taken)
+
+
+def _signals(
+    match: Match, request: Analysis, found: Values, normaliser: Normaliser, said: Mapping[str, float]
+) -> Signals:
+    tool = match.capability
+    own = normaliser.slots(tool)
+    keys = {_key(slot) for slot in own}
+    spans = {(each.start, each.end) for key in keys for each in found.get(key, ()) if each.firm}
+    others = {
+        (each.start, each.end)
+        for key, values in found.items()
+        if key not in keys
+        for each in values
+        if each.firm and (each.start, each.end) not in spans
+    }
+    takes_text = any(slot.kind == "text" for slot in own)
+    hit = _hit(match, request, own, normaliser)
+    features = (
+        match.phrase,
+        match.about,
+        match.cover,
+        float(hit is not None),
+        min(len(spans), _LARGEST_NUMBER_OF_VALUES),
+        0.0 if takes_text else min(len(others), _LARGEST_NUMBER_OF_VALUES),
+        _lacking(own, found, normaliser, request.sentence),
+        float(tool.changes),
+        float(any(slot.kind == "text" and slot.required for slot in own)),
+        max(_LOWEST_HABIT, said.get(tool.full_name, 0.0)),
+        float(tool.full_name not in said),
+        float(tool.changes and asks(request.sentence)),
+    )
+    return Signals(tool, match, hit, features)
+
+
+def _lacking(own: Sequence[Slot], found: Values, normaliser: Normaliser, sentence: str) -> float:
+    """How many required arguments find no value; those of one kind need one each."""
+    lacking = 0
+    used: dict[tuple[str, str], int] = {}
+    for slot in own:
+        if not slot.required or slot.kind == "text":
+            continue
+        key = _key(slot)
+        values = found[key] if key in found else normaliser.find(slot, sentence)
+        used[key] = used.get(key, 0) + 1
+        lacking += len(values) < used[key]
+    return float(lacking)
+
+
+def _hit(match: Match, request: Analysis, own: Sequence[Slot], normaliser: Normaliser) -> Hit | None:
+    by_name = {slot.name: slot for slot in own}
+
+    def accepts(name: str, start: int, end: int) -> bool:
+        slot = by_name.get(name)
+        if slot is None or slot.kind == "text":
+            return slot is not None
+        return normaliser.read(slot, request.sentence[start:end]) is not None
+
+    for phrase in match.capability.examples:
+        hit = whole_hit(phrase, request, accepts)
+        if hit is not None:
+            return hit
+    return None

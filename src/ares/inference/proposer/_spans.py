@@ -1,0 +1,332 @@
+"""Which words of a request are the value of a free-text argument when no model says so, and how a span is
+trimmed to what was meant.
+
+A text is either *content*, kept as it was said ("remember that **the cat gets half a pill**"), or a
+*reference*, words that name something ("delete the note about the **printer ink**").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from ares.core import Capability
+from ares.inference._lexicon import lexicon
+from ares.inference._words import FILLERS, listed, stem, words
+from ares.inference.matching import Analysis, vocabulary
+from ares.inference.values import Slot
+
+_SLOT: Final = re.compile(r"\{(\w+)\}")
+_LONGEST_REFERENCE: Final = 4
+_COMMON: Final = 1.0
+_FUNCTION: Final = frozenset(
+    stem(word)
+    for word in listed(
+        "about above across after again ago ages ahead all along already also always and any around as at"
+        " away back before behind below beside between but by down during ever every for from go going"
+        " here how in inside into it just late lately later longer may me might more most must near never"
+        " next no not now of off on once one only onto or other our out over past soon some still such take"
+        " than that their them then there these they this those through to too toward under until up upon"
+        " us very via w w/ was what when where whether which while who whole whose why with within without"
+        " yesterday yet"
+    )
+)
+_NAME: Final = 4.0
+_LEAST_WEIGHT: Final = 3.0
+_QUOTES: Final = "\"'“”‘’`"
+_CONTENT_NAMES: Final = frozenset({"text", "content", "contents", "message", "body"})
+_ARTICLES: Final = frozenset(
+    {"the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "those"}
+)
+_INTRODUCE: Final = frozenset(
+    stem(word)
+    for word in listed(
+        "that this these saying says say about called named reading down following re regarding"
+        " concerning of on for from with it me word words mentioning mention containing name titled labelled"
+        " labeled anything something number"
+    )
+)
+_INTRODUCE_CONTENT: Final = frozenset(
+    stem(word) for word in listed("that saying says say reading down following this about")
+)
+_CLOSE: Final = frozenset(listed("please pls plz plese thanks thank thx now again anymore"))
+_CLOSING_PHRASES: Final = re.compile(
+    r"[\s,;:!?.\-–—]*\b"
+    r"(?:for me|would you|will you|could you|can you|thank you|if you can|ok|okay|right now)\W*$",
+    re.IGNORECASE,
+)
+_CUES: Final = frozenset(listed("called named about regarding re mention mentioning concerning"))
+_NAMING: Final = tuple(
+    f"{cue} {{{name}}}"
+    for name in ("name", "label", "title")
+    for cue in ("called", "named", "call it", "name it", "as")
+)
+_NAMING_WEIGHT: Final = 8.0
+_CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content"})
+# A reference ends before these: what follows says where, when or why.
+_REFERENCE_ENDS: Final = frozenset(
+    listed(
+        "in from but whose which who is was are were has have because so at would could can will again"
+        " and to back out off anymore please pls into under below with would"
+    )
+)
+
+
+def is_content(slot: Slot) -> bool:
+    """Whether the text of ``slot`` is kept as it was said."""
+    return slot.name in _CONTENT_NAMES
+
+
+def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Capability) -> tuple[int, int]:
+    """``start:end`` without what only introduces or closes a value: ``that``, a colon, ``please``, quotation
+    marks; and for a reference without articles and words for the kind of thing.
+    """
+    closing = _CLOSING_PHRASES.search(request.sentence[start:end])
+    if closing is not None and closing.start() > 0:
+        end = start + closing.start()
+    numbers = list(request.places(start, end))
+    content = is_content(slot)
+    known = vocabulary(capability).stems
+    while len(numbers) > 1 and (
+        _introduces(request, numbers[0], content, capability)
+        or (not content and _carries(request, numbers[0]) and request.stems[numbers[0]] in known | _FUNCTION)
+    ):
+        numbers.pop(0)
+    while len(numbers) > 1 and _closes(request, numbers[-1], content, capability):
+        numbers.pop()
+    patterns = [at for at in numbers if "*" in request.words[at].text]
+    if len(patterns) == 1 and not content:
+        numbers = patterns
+    if not numbers:
+        return start, start
+    first, last = request.words[numbers[0]], request.words[numbers[-1]]
+    begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
+    return _unquoted(request.sentence, begin, stop)
+
+
+def _unquoted(sentence: str, start: int, end: int) -> tuple[int, int]:
+    while end - start > 1 and sentence[start] in _QUOTES and sentence[end - 1] in _QUOTES:
+        start, end = start + 1, end - 1
+    return start, end
+
+
+def _carries(request: Analysis, at: int) -> bool:
+    """Whether a word is written small like any other: a title such as "Let It Go" keeps its first word."""
+    return request.sentence[request.words[at].start].islower()
+
+
+def _introduces(request: Analysis, at: int, content: bool, capability: Capability) -> bool:
+    text, each = request.words[at].text, request.stems[at]
+    if text in FILLERS or each in (_INTRODUCE_CONTENT if content else _INTRODUCE):
+        return True
+    return not content and (text in _ARTICLES or _is_kind(each, capability))
+
+
+def _closes(request: Analysis, at: int, content: bool, capability: Capability) -> bool:
+    text, each = request.words[at].text, request.stems[at]
+    if text in FILLERS or text in _CLOSE:
+        return True
+    return not content and _is_kind(each, capability)
+
+
+def _is_kind(each: str, capability: Capability) -> bool:
+    """Whether a word says what kind of thing the capability is about: ``note`` or ``memo`` for those of
+    ``notes``.
+    """
+    module = stem(capability.module)
+    return each == module or (
+        lexicon().share_group(each, module) and lexicon().weight(each) > 0 and len(each) > 3
+    )
+
+
+def text_spans(
+    request: Analysis,
+    slot: Slot,
+    capability: Capability,
+    taken: Collection[tuple[int, int]],
+    *,
+    left_over: bool = True,
+) -> list[tuple[int, int]]:
+    """The characters that may be the value of ``slot``, likeliest first; ``taken`` are those of other
+    arguments.
+
+    A value stands after a word that stands before the slot in an example phrase, and ends before the word
+    that follows it there; places with more words of the phrase around them come first. Last, if
+    ``left_over``, come the words that nothing else accounts for.
+    """
+    content = is_content(slot)
+    others = frozenset(stem(name) for name in capability.properties if name != slot.name)
+    used = {at for start, end in taken for at in request.places(start, end)}
+    places = [
+        place
+        for phrase in (*capability.examples, *_general(slot, content))
+        for place in _places(request, phrase, slot.name, content, used, others)
+    ]
+    spans: list[tuple[int, int]] = []
+    for _, first, last in sorted(places, key=lambda place: -place[0]):
+        if not content and last - first > _LONGEST_REFERENCE:
+            spans += _left_over(request, slot, capability, used, first, last)
+        spans.append((request.words[first].start, request.words[last - 1].end))
+    if left_over:
+        spans += _left_over(request, slot, capability, used, 0, len(request.words))
+    return list(dict.fromkeys(spans))
+
+
+def called_span(request: Analysis) -> tuple[int, int] | None:
+    """The word after ``called`` or ``named``."""
+    for at, word in enumerate(request.words[:-1]):
+        if word.text in ("called", "named", "name") and request.words[at + 1].text not in _ARTICLES:
+            return request.words[at + 1].start, request.words[at + 1].end
+    return None
+
+
+def _left_over(
+    request: Analysis, slot: Slot, capability: Capability, used: Collection[int], first: int, last: int
+) -> list[tuple[int, int]]:
+    """The words from ``first`` to ``last`` that nothing else accounts for: neither values nor courtesy nor
+    what the capability itself is spoken of with. Of several runs of them the one that weighs most is taken;
+    a name counts more than words.
+    """
+    free = _unexplained(request, slot, capability, used)
+    stretches = (
+        _stretches(request, used, first, last) if is_content(slot) else [[at] for at in range(first, last)]
+    )
+    runs: list[list[int]] = []
+    for stretch in stretches:
+        telling = [at for at in stretch if at in free]
+        if telling and not is_content(slot) and runs and runs[-1][-1] == telling[0] - 1:
+            runs[-1] += telling
+        elif telling:
+            runs.append(telling)
+    best = max(runs, key=lambda run: sum(_telling(request, at) for at in run), default=[])
+    if not best or sum(_telling(request, at) for at in best) < _LEAST_WEIGHT:
+        return []
+    return [(request.words[best[0]].start, request.words[best[-1]].end)]
+
+
+def _stretches(request: Analysis, used: Collection[int], first: int, last: int) -> list[list[int]]:
+    """The words from ``first`` to ``last`` between values and the signs that end a clause."""
+    found: list[list[int]] = [[]]
+    for at in range(first, last):
+        if at > 0 and any(sign in _gap(request, at) for sign in ".:;!?>"):
+            found.append([])
+        if at in used:
+            found.append([])
+        else:
+            found[-1].append(at)
+    return found
+
+
+def _gap(request: Analysis, at: int) -> str:
+    """What stands between word ``at`` and the one before it."""
+    return request.sentence[request.words[at - 1].end : request.words[at].start]
+
+
+def _telling(request: Analysis, at: int) -> float:
+    word = request.words[at]
+    name = word.literal or not lexicon().common(request.forms[at])
+    return request.weights[at] + (_NAME if name else 0.0)
+
+
+def _unexplained(
+    request: Analysis, slot: Slot, capability: Capability, used: Collection[int]
+) -> frozenset[int]:
+    known = vocabulary(capability)
+    others = {stem(name) for name in capability.properties if name != slot.name}
+    explained = {at for mention in request.mentions if mention.concept in known.concepts for at in mention.at}
+    return frozenset(
+        at
+        for at, each in enumerate(request.stems)
+        if at not in used
+        and at not in explained
+        and each not in known.stems | others | _FUNCTION
+        and (request.weights[at] >= _COMMON or request.words[at].literal)
+    )
+
+
+def _general(slot: Slot, content: bool) -> list[str]:
+    cues = sorted(_CONTENT_CUES if content else _CUES)
+    if slot.name in ("name", "label", "title"):
+        return [*_NAMING, *(f"{cue} {{{slot.name}}}" for cue in cues)]
+    return [f"{cue} {{{slot.name}}}" for cue in cues]
+
+
+def _places(
+    request: Analysis, phrase: str, name: str, content: bool, used: Collection[int], others: Collection[str]
+) -> list[tuple[float, int, int]]:
+    parts = _SLOT.split(phrase)
+    if name not in parts[1::2]:
+        return []
+    at = 2 * parts[1::2].index(name) + 1
+    lead = [stem(word.text) for word in words(parts[at - 1])]
+    follow = [stem(word.text) for word in words(parts[at + 1])]
+    if not lead and not follow:
+        return []
+    around = set(lead) | set(follow)
+    support = sum(
+        weight for each, weight in zip(request.stems, request.weights, strict=True) if each in around
+    )
+    if phrase in _NAMING:
+        support += _NAMING_WEIGHT
+        starts = _after(request, lead)
+    else:
+        starts = _after(request, lead[-1:])
+    found = []
+    for start in starts if lead else [0]:
+        first = start
+        while first < len(request.stems) and first in used:
+            first += 1
+        last = _end(request, first, follow, content, used, others)
+        if last > first:
+            found.append((support + (0.5 if lead else 0.0) + 0.01 * start, first, last))
+    if lead and not starts and follow and not content:
+        found += _before(request, follow[0], used, support)
+    return found
+
+
+def _after(request: Analysis, lead: Sequence[str]) -> list[int]:
+    """The words after every place where ``lead`` stands as a whole."""
+    size = len(lead)
+    return [
+        at + size
+        for at in range(len(request.stems) - size + 1)
+        if size and list(request.stems[at : at + size]) == lead
+    ]
+
+
+def _before(
+    request: Analysis, follow: str, used: Collection[int], support: float
+) -> list[tuple[float, int, int]]:
+    """The words up to ``follow``, where a phrase's own beginning is not said: "*blast* thunderstruck by
+    …".
+    """
+    for at in range(2, len(request.stems)):
+        if request.stems[at] == follow and at + 1 in used and not set(used) & set(range(at)):
+            return [(support, 1, at)]
+    return []
+
+
+def _end(
+    request: Analysis,
+    first: int,
+    follow: Sequence[str],
+    content: bool,
+    used: Collection[int],
+    others: Collection[str],
+) -> int:
+    """The word after the last one of a value that starts at word ``first``."""
+    if not content and first < len(request.words) and request.words[first].text.isdigit():
+        return first + 1
+    for at in range(first, len(request.stems)):
+        if at in used:
+            return at
+        if at > first and follow and request.stems[at] == follow[0]:
+            return at
+        if content or at == first:
+            continue
+        gap = _gap(request, at)
+        ends = request.words[at].text in _REFERENCE_ENDS or request.stems[at] in others
+        if ends or any(sign in gap for sign in ",;.!?"):
+            return at
+    return len(request.stems)

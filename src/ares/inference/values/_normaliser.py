@@ -1,0 +1,267 @@
+"""One entry to all normalisers: what an argument takes, and the values of that kind in a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from ares.core import Capability, Json, Value
+from ares.inference._lexicon import lexicon
+from ares.inference._words import stem, words
+from ares.inference._world import World
+from ares.inference.values._addresses import emails, ips, macs, urls
+from ares.inference.values._dates import dates
+from ares.inference.values._durations import durations
+from ares.inference.values._found import Found, scan, shifted
+from ares.inference.values._live import candidates, live_values, of_kind
+from ares.inference.values._names import Names, names_of
+from ares.inference.values._numbers import count, numbers
+from ares.inference.values._paths import KnownPaths, paths, quoted
+from ares.inference.values._times import times
+from ares.inference.values._zones import zones
+
+_FORMATS: Final = {"uri": "url", "ipv4": "ip", "ipv6": "ip", "file": "path", "uri-reference": "url"}
+_TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "ip", "url", "email"})
+# Words around a value that do not belong to it.
+_LEAD: Final = re.compile(
+    r"^(?:the|my|our|this|that|a|an|to|in|into|of|for|at|on|onto|from|about|named|called|as|folder|directory|file|note|"
+    r"item|number|nr|no|machine|host|computer)\s+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One argument of a capability: ``kind`` is ``path``, ``number``, ``duration``, ``time``, ``date``,
+    ``zone``, ``mac``, ``ip``, ``url``, ``email``, ``choice``, ``live`` (one of the values of ``source``) or
+    ``text``.
+    """
+
+    name: str
+    kind: str
+    required: bool
+    source: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+def slots(capability: Capability) -> tuple[Slot, ...]:
+    """The arguments of ``capability``, in the order of its schema."""
+    required = capability.required
+    return tuple(_slot(name, schema, name in required) for name, schema in capability.properties.items())
+
+
+def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
+    source = str(schema.get("x-values", ""))
+    choices = schema.get("enum")
+    shape = str(schema.get("format", ""))
+    shape = _FORMATS.get(shape, shape)
+    kind = "text"
+    if isinstance(choices, (list, tuple)):
+        return Slot(name, "choice", required, source, tuple(str(choice) for choice in choices))
+    if schema.get("type") == "boolean":
+        return Slot(name, "choice", required, source, ("true", "false"))
+    if shape in _TYPED:
+        kind = shape
+    elif schema.get("type") in ("integer", "number"):
+        kind = "number"
+    elif source:
+        kind = "live"
+    lowest, highest = schema.get("minimum"), schema.get("maximum")
+    return Slot(
+        name,
+        kind,
+        required,
+        source,
+        minimum=lowest if isinstance(lowest, (int, float)) else None,
+        maximum=highest if isinstance(highest, (int, float)) else None,
+    )
+
+
+class Normaliser:
+    """Finds values in sentences spoken to ``world``. ``tools`` are the capabilities on offer: a path may be
+    any file or place that one of them knows of.
+    """
+
+    def __init__(self, world: World, tools: Sequence[Capability]) -> None:
+        self._world = world
+        self._slots = {tool.full_name: slots(tool) for tool in tools}
+        self._names: dict[str, Names] = {}
+        self._paths: dict[str, KnownPaths] = {}
+        self._path_sources = tuple(
+            dict.fromkeys(
+                slot.source
+                for own in self._slots.values()
+                for slot in own
+                if slot.kind == "path" and slot.source
+            )
+        )
+        self._seen: dict[tuple[Slot, str], tuple[Found, ...]] = {}
+
+    def slots(self, tool: Capability) -> tuple[Slot, ...]:
+        """The arguments of one of the tools."""
+        return self._slots[tool.full_name]
+
+    def values(self, source: str) -> tuple[Value, ...]:
+        """The live values of ``source`` at this moment."""
+        return self.names(source).values
+
+    def names(self, source: str) -> Names:
+        """The names of the live values of ``source``; an empty source has none."""
+        if source not in self._names:
+            self._names[source] = names_of(tuple(self._world.values(source)) if source else ())
+        return self._names[source]
+
+    def known_paths(self, source: str = "") -> KnownPaths:
+        """The files and places that are known to be there, those of ``source`` expected."""
+        if source not in self._paths:
+            others = [value for other in self._path_sources for value in self.values(other)]
+            self._paths[source] = KnownPaths(self.values(source), others)
+        return self._paths[source]
+
+    @cached_property
+    def spoken_names(self) -> frozenset[str]:
+        """The names of all live values, folded: words that are no slips."""
+        sources = {slot.source for own in self._slots.values() for slot in own if slot.source}
+        return frozenset(name.name for source in sources for name in self.names(source).all)
+
+    def find(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
+        """Every value in ``sentence`` that ``slot`` may take, from left to right."""
+        key = (replace(slot, name="", required=slot.required and slot.kind == "zone"), sentence)
+        if key not in self._seen:
+            self._seen[key] = self._find(slot, sentence)
+        return self._seen[key]
+
+    def _find(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
+        plain: Callable[[str], tuple[Found, ...]] | None = {
+            "duration": durations,
+            "time": times,
+            "mac": macs,
+            "ip": ips,
+            "url": urls,
+            "email": emails,
+            "text": quoted,
+        }.get(slot.kind)
+        if plain is not None:
+            return plain(sentence)
+        if slot.kind == "date":
+            return dates(sentence, self._world.now.date())
+        if slot.kind == "zone":
+            return zones(sentence, self._world.zone if slot.required else "")
+        if slot.kind == "path":
+            return paths(sentence, self.known_paths(slot.source))
+        if slot.kind == "number":
+            return self._numbers(slot, sentence)
+        if slot.kind == "choice":
+            return _chosen(slot.choices, sentence)
+        return self._live(slot, sentence)
+
+    def _numbers(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
+        found = [each for each in numbers(sentence) if _within(slot, each.value)]
+        if not found and slot.minimum == 0 and slot.maximum == 100:
+            found = list(_shares(sentence))
+        return tuple(found)
+
+    def _live(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
+        found = list(live_values(sentence, self.names(slot.source)))
+        taken = {each.value for each in found}
+        by_value = {value.value for value in self.values(slot.source)}
+        for each in scan(count, sentence):
+            number = str(each.value)
+            if number in by_value and number not in taken and not any(_touch(each, other) for other in found):
+                how = "" if sentence[each.start : each.end] == number else f"number {number}"
+                found.append(Found(number, each.start, each.end, how, False))
+        return tuple(sorted(found, key=lambda each: each.start))
+
+    def read(self, slot: Slot, said: str) -> Found | None:
+        """The one value that ``said`` means for ``slot``, as far as it means any; places count within
+        ``said``.
+        """
+        found = self.find(slot, said)
+        if len(found) == 1:
+            return found[0]
+        return _widest(found, said)
+
+    def only_kind(self, slot: Slot, said: str) -> bool:
+        """Whether ``said`` names files by their kind ("the pdf") rather than by name."""
+        return slot.kind == "path" and bool(of_kind(said, self.names(slot.source)))
+
+    def rivals(self, slot: Slot, said: str) -> tuple[str, ...]:
+        """The live values between which ``said`` leaves the choice open."""
+        if slot.kind == "path":
+            return candidates(said, self.known_paths(slot.source).expected)
+        return candidates(said, self.names(slot.source)) if slot.kind == "live" else ()
+
+
+def _widest(found: Sequence[Found], said: str) -> Found | None:
+    """The value that covers more than half of ``said`` when there are several."""
+    if not found:
+        return None
+    widest = max(found, key=lambda each: (each.end - each.start, not each.how))
+    return widest if 2 * (widest.end - widest.start) > len(said.strip()) else None
+
+
+def _touch(one: Found, other: Found) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _within(slot: Slot, value: Json) -> bool:
+    assert isinstance(value, (int, float))
+    above = slot.minimum is None or value >= slot.minimum
+    return above and (slot.maximum is None or value <= slot.maximum)
+
+
+def _shares(sentence: str) -> tuple[Found, ...]:
+    """Parts of a whole as percent: ``half as loud`` is 50, ``full volume`` is 100."""
+    shares = {
+        "half": 50,
+        "quarter": 25,
+        "full": 100,
+        "maximum": 100,
+        "max": 100,
+        "fully": 100,
+        "minimum": 0,
+        "zero": 0,
+    }
+    return tuple(
+        Found(shares[word.text], word.start, word.end, f"{shares[word.text]} %", False)
+        for word in words(sentence)
+        if word.text in shares
+    )
+
+
+def _chosen(choices: Sequence[str], sentence: str) -> tuple[Found, ...]:
+    """The choices that ``sentence`` names, or names by a word of the same meaning."""
+    found: list[Found] = []
+    cut = words(sentence)
+    stems = tuple(stem(word.text) for word in cut)
+    for choice in choices:
+        parts = tuple(stem(part) for part in re.split(r"[\W_]+", choice.lower()) if part)
+        for at in range(len(stems) - len(parts) + 1):
+            if stems[at : at + len(parts)] == parts:
+                found.append(Found(choice, cut[at].start, cut[at + len(parts) - 1].end))
+                break
+        else:
+            meant = next((at for at, each in enumerate(stems) if lexicon().share_group(each, parts[0])), -1)
+            if meant >= 0 and len(parts) == 1:
+                word = cut[meant]
+                found.append(Found(choice, word.start, word.end, f"{word.text} is {choice}", False))
+    said = {each.start for each in found if not each.how}
+    return tuple(each for each in found if not each.how or each.start not in said)
+
+
+def bare(said: str) -> tuple[str, int]:
+    """``said`` without the articles and kinds before it, and how many characters were taken off."""
+    start = 0
+    while (lead := _LEAD.match(said[start:])) is not None:
+        start += lead.end()
+    return said[start:], start
+
+
+def placed(found: Found | None, start: int) -> Found | None:
+    """``found`` moved to where its text stands in the whole sentence."""
+    return shifted(found, start) if found is not None else None

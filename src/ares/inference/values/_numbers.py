@@ -1,0 +1,149 @@
+"""Numbers in digits and in words, counting and ordinal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ares.inference._words import Word, listed, nearest
+from ares.inference.values._found import Found, Parsed, scan, text_at
+
+_SMALL: Final = listed(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+)
+_TENS: Final = listed("twenty thirty forty fifty sixty seventy eighty ninety")
+_ORDINALS: Final = listed(
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+    " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
+)
+_TENTHS: Final = listed("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth")
+_SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+_LOOSE: Final = {"dozen": 12, "couple": 2, "pair": 2}
+
+UNITS: Final = {word: number for number, word in enumerate(_SMALL)} | {"oh": 0, "nought": 0}
+TENS: Final = {word: 10 * number for number, word in enumerate(_TENS, 2)}
+_ORDINAL_UNITS: Final = {word: number for number, word in enumerate(_ORDINALS)}
+_ORDINAL_TENS: Final = {word: 10 * number for number, word in enumerate(_TENTHS, 2)}
+_LONG: Final = frozenset(
+    word for word in (*_SMALL, *_TENS, *_SCALES, *_ORDINALS, *_TENTHS) if len(word) > 4 and word != "sixth"
+)
+
+
+def _number_word(text: str) -> str:
+    """``text`` as a number word, a slip mended in long ones; empty when it is none."""
+    if text in UNITS or text in TENS or text in _SCALES:
+        return text
+    return nearest(text, _LONG) if len(text) > 5 else ""
+
+
+def spelled(cut: Sequence[Word], at: int) -> Parsed | None:
+    """A number below a hundred in words: ``twenty five``, ``twenty-five``, ``seven``."""
+    word = _number_word(text_at(cut, at))
+    if word in UNITS:
+        return Parsed(UNITS[word], at + 1)
+    if word not in TENS:
+        return None
+    following = at + 2 if text_at(cut, at + 1) == "-" else at + 1
+    unit = UNITS.get(text_at(cut, following), 0)
+    if 1 <= unit <= 9:
+        return Parsed(TENS[word] + unit, following + 1)
+    return Parsed(TENS[word], at + 1)
+
+
+def _words_number(cut: Sequence[Word], at: int) -> Parsed | None:
+    """``three hundred and twenty``, ``a thousand``, ``two dozen``."""
+    article = text_at(cut, at) in ("a", "an", "the")
+    first = None if article else spelled(cut, at)
+    total, group, index = 0, 1 if article else 0, at + 1
+    if first is not None:
+        assert isinstance(first.value, int)
+        group, index = first.value, first.end
+    elif not article:
+        return _bare_scale(cut, at)
+    scaled = first is not None
+    while True:
+        word = _number_word(text_at(cut, index))
+        if word == "hundred":
+            group, index, scaled = group * 100, index + 1, True
+        elif word in _SCALES:
+            total, group, index, scaled = total + group * _SCALES[word], 0, index + 1, True
+        else:
+            loose = _LOOSE.get(text_at(cut, index), 0)
+            if loose:
+                return Parsed(group * loose, index + 1 + (text_at(cut, index + 1) == "of"))
+            rest = (
+                spelled(cut, index + (text_at(cut, index) == "and")) if group % 100 == 0 and scaled else None
+            )
+            if rest is None:
+                return Parsed(total + group, index) if scaled else None
+            assert isinstance(rest.value, int)
+            group, index = group + rest.value, rest.end
+
+
+def _bare_scale(cut: Sequence[Word], at: int) -> Parsed | None:
+    word = text_at(cut, at)
+    if word in ("hundred", "thousand"):
+        return Parsed(_SCALES[word], at + 1)
+    return Parsed(12, at + 1) if word == "dozen" else None
+
+
+def _digits(text: str) -> int | float | None:
+    """``1,000`` and ``1.000`` are a thousand, ``1.5`` and ``1,5`` one and a half."""
+    if not text[:1].isdigit() or ":" in text:
+        return None
+    plain = text.replace(",", ".")
+    groups = plain.split(".")
+    if len(groups) > 1 and all(len(group) == 3 for group in groups[1:]) and groups[0] != "0":
+        return int("".join(groups))
+    if len(groups) > 2:
+        return None
+    return int(plain) if len(groups) == 1 else float(plain)
+
+
+def number(cut: Sequence[Word], at: int) -> Parsed | None:
+    """A counting number at piece ``at``."""
+    value = _digits(text_at(cut, at))
+    if value is None:
+        return _words_number(cut, at)
+    index = at + 1
+    word = text_at(cut, index)
+    if word in _SCALES and word != "hundred":
+        return Parsed(value * _SCALES[word], index + 1)
+    if word == "k" and cut[at].end == cut[index].start:
+        return Parsed(int(value * 1000), index + 1)
+    return Parsed(value, index)
+
+
+def ordinal(cut: Sequence[Word], at: int) -> Parsed | None:
+    """``third``, ``22nd``, ``twenty second`` at piece ``at``."""
+    text = text_at(cut, at)
+    if (
+        text.isdigit()
+        and text_at(cut, at + 1) in ("st", "nd", "rd", "th")
+        and cut[at].end == cut[at + 1].start
+    ):
+        return Parsed(int(text), at + 2)
+    if text in _ORDINAL_UNITS:
+        return Parsed(_ORDINAL_UNITS[text], at + 1)
+    if text in _ORDINAL_TENS:
+        return Parsed(_ORDINAL_TENS[text], at + 1)
+    if text in TENS:
+        following = at + 2 if text_at(cut, at + 1) == "-" else at + 1
+        unit = _ORDINAL_UNITS.get(text_at(cut, following), 0)
+        if 1 <= unit <= 9:
+            return Parsed(TENS[text] + unit, following + 1)
+    return None
+
+
+def count(cut: Sequence[Word], at: int) -> Parsed | None:
+    """A number that is written ``7``, ``seven`` or ``number seven``."""
+    if text_at(cut, at) in ("number", "no", "nr", "item") and text_at(cut, at + 1):
+        after = at + 2 if text_at(cut, at + 1) in (".", "#") else at + 1
+        return number(cut, after)
+    return number(cut, at)
+
+
+def numbers(sentence: str) -> tuple[Found, ...]:
+    """The numbers in ``sentence``: whole ones as ``int``, others as ``float``."""
+    return scan(number, sentence)

@@ -1,0 +1,63 @@
+"""Where a sentence may be cut into requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from ares.inference.proposer._clauses import MOST, parts, tells
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cut"),
+    [
+        ("wake atlas and show the disk", ["wake atlas", "show the disk"]),
+        ("first wake atlas, then list the notes", ["wake atlas", "list the notes"]),
+        ("ls src; cat plan.md", ["ls src", "cat plan.md"]),
+        ("cp a.txt b.txt && rm a.txt", ["cp a.txt b.txt", "rm a.txt"]),
+        ("show the trash adn wake atlas", ["show the trash", "wake atlas"]),
+        ("how full is the disk? and the memory?", ["how full is the disk", "the memory?"]),
+        ('note "milk and eggs"', ['note "milk and eggs"']),
+        ("what time is it", ["what time is it"]),
+    ],
+)
+def test_a_sentence_may_be_cut_at_what_joins(sentence: str, cut: list[str]) -> None:
+    assert [part.text for part in parts(sentence)] == cut
+
+
+def test_what_comes_before_is_done_first() -> None:
+    after, first = parts("Before you delete plan.md, copy it to ~/Archive")
+    assert (first.text, after.text) == ("copy it to ~/Archive", "delete plan.md")
+    assert first.rank < after.rank
+
+
+def test_a_part_that_says_first_goes_before_its_neighbour() -> None:
+    delete, copy = parts("delete plan.md, but copy it to ~/Archive first")
+    assert (copy.text, copy.rank < delete.rank) == ("copy it to ~/Archive", True)
+
+
+def test_then_is_a_stronger_sign_than_and() -> None:
+    assert parts("wake atlas and then show the disk")[1].strong
+    assert not parts("wake atlas and show the disk")[1].strong
+
+
+def test_a_part_stands_where_it_was_said() -> None:
+    sentence = "wake atlas, then list the notes"
+    assert all(sentence[part.start :].startswith(part.text) for part in parts(sentence))
+
+
+def test_a_list_without_end_is_not_cut_without_end() -> None:
+    assert len(parts(", ".join(["ls"] * 50))) == MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("it sounds like a jet", True),
+        ("we moved last week", True),
+        ("I want to see the trash", False),
+        ("show the trash", False),
+        ("my notes", False),
+    ],
+)
+def test_telling_is_not_asking(text: str, told: bool) -> None:
+    assert tells(text) is told
