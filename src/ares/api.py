@@ -287,17 +287,21 @@ class Ares:
         return always_rule(question_of(proposal.action, proposal.capability, proposal.places, True))[1]
 
     def write_always(self, proposal: Proposal) -> Path:
-        """Add that rule to ``policy.d/always.yaml``, record it, and return the file.
-
-        The whole file is checked before it replaces the old one.
-        """
-        from ares.gate import append_rule
-
-        text = self.always_text(proposal)
-        file = append_rule(self.paths.policy_d / "always.yaml", text)
-        self.ledger.append(
-            "policy", proposal.action.id, {"event": "rule added", "file": str(file), "rule": text}
+        """Add that rule to ``policy.d/always.yaml``, record it, and return the file."""
+        return self.write_rules(
+            self.paths.policy_d / "always.yaml", self.always_text(proposal), ref=proposal.action.id
         )
+
+    def write_rules(self, file: Path, text: str, *, ref: str) -> Path:
+        """Add rules, written as YAML text, to a file of the owner; record it under ``ref``, return the file.
+
+        The whole file is checked before it replaces the old one. Raises
+        :class:`~ares.errors.PolicyError` when it would not load; then nothing was written.
+        """
+        from ares.gate import append_rules
+
+        append_rules(file, text)
+        self.ledger.append("policy", ref, {"event": "rules added", "file": str(file), "rules": text})
         return file
 
     def _close_abandoned(self) -> None:

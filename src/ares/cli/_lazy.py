@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "models": "Manage the models that read sentences.",
     "audit": "Read and verify the record of everything.",
     "undo": "Take back an action.",
+    "policy": "Show the rules, and import some.",
     "status": "Show how things stand.",
     "doctor": "Look for what is wrong and say how to mend it.",
     "config": "Read and change settings.",

@@ -4,7 +4,7 @@ from ares.gate._drive import Approver, drive, execute
 from ares.gate._gate import Binder, Gate, question_of
 from ares.gate._normalise import Surroundings
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage, Proposal
-from ares.gate._rules import RuleBook, Rules, append_rule
+from ares.gate._rules import RuleBook, Rules, append_rules
 from ares.gate._summary import human_bytes, human_duration, summarise
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "RuleBook",
     "Rules",
     "Surroundings",
-    "append_rule",
+    "append_rules",
     "drive",
     "execute",
     "human_bytes",

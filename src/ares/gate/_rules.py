@@ -69,17 +69,17 @@ def _read(files: list[Path], outside: tuple[Rule, ...]) -> Rules:
     return Rules(rules=rules)
 
 
-def append_rule(file: Path, text: str) -> Path:
-    """Add one rule, written as YAML text, to a rule file of the owner, making the file when it is new.
+def append_rules(file: Path, text: str) -> None:
+    """Add rules, written as YAML text, to a rule file of the owner, making the file when it is new.
 
-    The result is parsed before it replaces the file, so a rule that does not load changes nothing; one that
+    The result is parsed before it replaces the file, so a rule that does not load changes nothing; what
     stands there already is not written again. Raises :class:`~ares.errors.PolicyError`.
     """
     import tempfile
 
     before = file.read_text(encoding="utf-8") if file.exists() else "rules:\n"
     if text.strip() in before:
-        return file
+        return
     joined = before.rstrip("\n") + "\n" + text.rstrip("\n") + "\n"
     document = parse_yaml(joined, str(file))
     parse_rules(document.data, str(file), document.line)
@@ -91,4 +91,3 @@ def append_rule(file: Path, text: str) -> Path:
         new.flush()
         os.fsync(new.fileno())
     os.replace(new.name, file)
-    return file

@@ -15,8 +15,6 @@ from ares.inference.command import CommandModel, Encoder, LlamaEngine, tool_from
 
 pytestmark = pytest.mark.train
 
-torch = pytest.importorskip("torch", reason="needs the train extra")
-
 
 @pytest.fixture(scope="module")
 def small(sources: Sources) -> Sources:
@@ -43,6 +41,8 @@ def batch(small: Sources, encoder: Encoder, seed: int = 1) -> list[Row]:
 
 
 def test_a_tree_gives_the_same_numbers_as_single_sequences(small: Sources, encoder: Encoder) -> None:
+    import torch
+
     from ares.evolve.command_model._model import CommandLlama, Shape
     from ares.evolve.command_model._train import collate
 
@@ -63,6 +63,8 @@ def test_a_tree_gives_the_same_numbers_as_single_sequences(small: Sources, encod
 
 
 def test_a_fresh_model_already_copies() -> None:
+    import torch
+
     from ares.evolve.command_model._model import CommandLlama, Shape
 
     torch.manual_seed(0)
@@ -75,6 +77,8 @@ def test_a_fresh_model_already_copies() -> None:
 
 
 def test_training_goes_on_where_it_stopped(small: Sources, encoder: Encoder, tmp_path: Path) -> None:
+    import torch
+
     from ares.evolve.command_model._train import Settings, Trainer
 
     settings = Settings(steps=6, shards=1, rows=1, requests=3, layers=2, hidden=64, width=64)

@@ -32,12 +32,24 @@ def given(machine: Machine, name: str, sentence: str) -> dict[str, Json]:
         ("files.find", "hunt for *.ods in downloads", {"name": "*.ods", "path": "~/Downloads"}),
         ("files.find", "search downloads for lease.odt", {"name": "lease.odt", "path": "~/Downloads"}),
         ("files.find", "where did I put birdhouse-plan", {"name": "birdhouse-plan"}),
-        ("files.write", "create a file called errands with wash the car", {"path": "errands", "text": "wash the car"}),
-        ("hosts.add", "new box, call it zeta, 02:1a:2b:3c:4d:5e", {"name": "zeta", "mac": "02:1a:2b:3c:4d:5e"}),
+        (
+            "files.write",
+            "create a file called errands with wash the car",
+            {"path": "errands", "text": "wash the car"},
+        ),
+        (
+            "hosts.add",
+            "new box, call it zeta, 02:1a:2b:3c:4d:5e",
+            {"name": "zeta", "mac": "02:1a:2b:3c:4d:5e"},
+        ),
         ("hosts.add", "register zeta, mac 02:1a:2b:3c:4d:5e", {"name": "zeta", "mac": "02:1a:2b:3c:4d:5e"}),
         ("music.play", "spin Harvest by Neil Young", {"what": "Harvest", "artist": "Neil Young"}),
         ("music.play", "put on some Nina Simone", {"what": "Nina Simone"}),
-        ("clock.convert", "from Oslo to Lima, 5 pm", {"time": "17:00", "from": "Europe/Oslo", "to": "America/Lima"}),
+        (
+            "clock.convert",
+            "from Oslo to Lima, 5 pm",
+            {"time": "17:00", "from": "Europe/Oslo", "to": "America/Lima"},
+        ),
     ],
 )
 def test_a_value_stands_where_the_phrases_have_it_or_is_what_is_left(
@@ -60,7 +72,13 @@ def test_what_says_nothing_gives_nothing(machine: Machine, name: str, sentence: 
 
 @pytest.mark.parametrize(
     "sentence",
-    ["which timers are running", "um so what is playing", "before I go: anything left to do?", "did it rain", "is it on"],
+    [
+        "which timers are running",
+        "um so what is playing",
+        "before I go: anything left to do?",
+        "did it rain",
+        "is it on",
+    ],
 )
 def test_a_question_for_facts_is_known(sentence: str) -> None:
     assert asks(sentence)
@@ -68,7 +86,13 @@ def test_a_question_for_facts_is_known(sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["wake the nas", "could you wake the nas", "what about some jazz", "is it possible to wake the nas", "stop it when done"],
+    [
+        "wake the nas",
+        "could you wake the nas",
+        "what about some jazz",
+        "is it possible to wake the nas",
+        "stop it when done",
+    ],
 )
 def test_asking_for_a_deed_is_no_question_for_facts(sentence: str) -> None:
     assert not asks(sentence)

@@ -38,7 +38,7 @@ _TOOL_COUNTS: Final = (3, 4, 5, 6, 7, 8, 8, 9, 10, 10, 11, 12, 12, 12, 13, 14, 1
 class Settings:
     """What decides the result of a training run, apart from the data."""
 
-    steps: int = 6000
+    steps: int = 4500
     seed: int = 1
     shards: int = 2
     rows: int = 3
@@ -49,7 +49,6 @@ class Settings:
     matrix_rate: float = 0.02
     other_rate: float = 3e-3
     matrix_decay: float = 0.05
-    choice_smoothing: float = 0.0
 
     def shape(self, vocabulary: int) -> Shape:
         return Shape(vocabulary, self.width, self.layers, self.hidden)

@@ -57,10 +57,9 @@ _CLOSING_PHRASES: Final = re.compile(
     re.IGNORECASE,
 )
 _CUES: Final = frozenset(listed("called named about regarding re mention mentioning concerning"))
+_NAME_SLOTS: Final = ("name", "label", "title")
 _NAMING: Final = tuple(
-    f"{cue} {{{name}}}"
-    for name in ("name", "label", "title")
-    for cue in ("called", "named", "call it", "name it", "as")
+    f"{cue} {{{name}}}" for name in _NAME_SLOTS for cue in ("called", "named", "call it", "name it", "as")
 )
 _NAMING_WEIGHT: Final = 8.0
 _CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content"})
@@ -202,6 +201,8 @@ def _left_over(
     best = max(runs, key=lambda run: sum(_telling(request, at) for at in run), default=[])
     if not best or sum(_telling(request, at) for at in best) < _LEAST_WEIGHT:
         return []
+    if slot.name in _NAME_SLOTS:
+        best = [at for at in best if _is_name(request, at)] or best
     return [(request.words[best[0]].start, request.words[best[-1]].end)]
 
 
@@ -224,9 +225,11 @@ def _gap(request: Analysis, at: int) -> str:
 
 
 def _telling(request: Analysis, at: int) -> float:
-    word = request.words[at]
-    name = word.literal or not lexicon().common(request.forms[at])
-    return request.weights[at] + (_NAME if name else 0.0)
+    return request.weights[at] + (_NAME if _is_name(request, at) else 0.0)
+
+
+def _is_name(request: Analysis, at: int) -> bool:
+    return request.words[at].literal or not lexicon().common(request.forms[at])
 
 
 def _unexplained(
@@ -247,7 +250,7 @@ def _unexplained(
 
 def _general(slot: Slot, content: bool) -> list[str]:
     cues = sorted(_CONTENT_CUES if content else _CUES)
-    if slot.name in ("name", "label", "title"):
+    if slot.name in _NAME_SLOTS:
         return [*_NAMING, *(f"{cue} {{{slot.name}}}" for cue in cues)]
     return [f"{cue} {{{slot.name}}}" for cue in cues]
 

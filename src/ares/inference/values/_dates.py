@@ -83,7 +83,7 @@ def _next(today: date, month: int, day: int) -> date | None:
 def _dated(year: int, month: int, day: int) -> date | None:
     try:
         return date(year + 2000 if year < 100 else year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

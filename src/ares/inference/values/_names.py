@@ -97,7 +97,7 @@ def names_of(values: tuple[Value, ...]) -> Names:
 
 
 def _names(value: Value) -> Sequence[str]:
-    return tuple(dict.fromkeys((value.value, *value.aliases)))
+    return tuple(name for name in dict.fromkeys((value.value, *value.aliases)) if name.strip())
 
 
 def _named(value: str, name: str) -> Named:

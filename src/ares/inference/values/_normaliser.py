@@ -171,9 +171,12 @@ class Normaliser:
         taken = {each.value for each in found}
         by_value = {value.value for value in self.values(slot.source)}
         for each in scan(count, sentence):
-            number = str(each.value)
-            if number in by_value and number not in taken and not any(_touch(each, other) for other in found):
-                how = "" if sentence[each.start : each.end] == number else f"number {number}"
+            number, said = str(each.value), sentence[each.start : each.end]
+            # "one" alone is an article: "delete one of them".
+            told = said == number or " " in said
+            free = number not in taken and not any(_touch(each, other) for other in found)
+            if told and free and number in by_value:
+                how = "" if said == number else f"number {number}"
                 found.append(Found(number, each.start, each.end, how, False))
         return tuple(sorted(found, key=lambda each: each.start))
 

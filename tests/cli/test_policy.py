@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.console import Console, ares, records
+
+from ares.paths import Paths
+
+
+@pytest.fixture
+def permissions(tmp_path: Path) -> Path:
+    file = tmp_path / "permissions.json"
+    file.write_text(json.dumps({"global_policy": "deny", "rules": {"list": "allow", "delete": "deny"}}))
+    return file
+
+
+def test_the_rules_in_force_are_listed_with_where_they_stand() -> None:
+    rows = ares("policy", "list", "--json").json
+    assert {row["answer"] for row in rows} <= {"allow", "ask", "deny"}
+    assert all(row["where"].rpartition(":")[2].isdigit() for row in rows)
+
+
+def test_imported_permissions_are_shown_and_hold_after_a_yes(permissions: Path) -> None:
+    with Console("policy", "import", str(permissions), "--module", "files") as console:
+        assert "files.delete" in console.answer("Write them?", "yes")
+        assert console.finish() == 0
+    assert "aether-files.delete" in {row["id"] for row in ares("policy", "list", "--json").json}
+    (record,) = records(kind="policy")
+    assert record["payload"]["event"] == "rules added"
+
+
+def test_a_no_writes_no_rule(permissions: Path) -> None:
+    with Console("policy", "import", str(permissions)) as console:
+        console.answer("Write them?", "no")
+        assert console.finish() == 4
+    assert not Paths.find().policy_d.exists()
+
+
+def test_without_a_terminal_no_rule_is_written(permissions: Path) -> None:
+    done = ares("policy", "import", str(permissions))
+    assert done.code == 4
+    assert not Paths.find().policy_d.exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"rulez": {}}', "{"])
+def test_what_are_no_permissions_is_one_line(text: str, permissions: Path) -> None:
+    permissions.write_text(text)
+    done = ares("policy", "import", str(permissions))
+    assert done.code == 2
+    assert done.err.startswith("ares: ")
+    assert done.err.count("\n") == 1
+
+
+def test_a_policy_that_does_not_load_is_named_with_its_line() -> None:
+    ares("status")
+    Paths.find().config.mkdir(parents=True, exist_ok=True)
+    Paths.find().user_policy.write_text("rules:\n  - {id: x, answer: maybe, reason: r}\n")
+    done = ares("policy", "list")
+    assert done.code == 2
+    assert "policy.yaml:2" in done.err
