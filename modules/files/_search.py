@@ -25,12 +25,14 @@ def search(
     """Return the paths below ``folder`` whose name matches, and whether everything was looked at.
 
     ``name`` is a pattern if it has ``*``, ``?`` or ``[``, else part of a name; case does not matter. Folders
-    near ``folder`` come first; links are not followed. Looking stops at ``most`` matches or after
+    near ``folder`` come first; links are not followed, and dot-folders are looked into only when ``folder``
+    is one or lies in one: what is in them is asked for by name. Looking stops at ``most`` matches or after
     ``seconds``, and folders that may not be read also make it incomplete.
     """
     wanted = name.casefold()
     pattern = wanted if any(sign in wanted for sign in "*?[") else f"*{wanted}*"
     deadline = time.monotonic() + seconds
+    hidden = any(part.startswith(".") for part in folder.parts)
     complete, found, pending = True, list[str](), deque([folder])
     while pending:
         here = pending.popleft()
@@ -47,6 +49,6 @@ def search(
                 continue
             if fnmatch.fnmatchcase(entry.name.casefold(), pattern):
                 found.append(shown(entry.path))
-            if inside:
+            if inside and (hidden or not entry.name.startswith(".")):
                 pending.append(Path(entry.path))
     return found, complete

@@ -24,7 +24,7 @@ def write_bytes(target: Path, data: bytes, mode: int | None = None, mtime_ns: in
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             if mode is not None:
-                os.fchmod(descriptor, mode)
+                os.fchmod(descriptor, _kept_mode(descriptor, target, mode))
             file.flush()
             if mtime_ns is not None:
                 os.utime(descriptor, ns=(mtime_ns, mtime_ns))
@@ -33,6 +33,25 @@ def write_bytes(target: Path, data: bytes, mode: int | None = None, mtime_ns: in
         sync(target.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _kept_mode(descriptor: int, target: Path, mode: int) -> int:
+    """Give a draft the owner of the file it replaces, and return the mode it may have.
+
+    When the owner cannot be kept, the bits go that would lend the new owner's rights to whoever runs it.
+    """
+    try:
+        before = os.lstat(target)
+    except FileNotFoundError:
+        return mode
+    here = os.fstat(descriptor)
+    if (before.st_uid, before.st_gid) == (here.st_uid, here.st_gid):
+        return mode
+    try:
+        os.fchown(descriptor, before.st_uid, before.st_gid)
+    except OSError:
+        return mode & ~(stat.S_ISUID | stat.S_ISGID)
+    return mode
 
 
 def move(source: Path, target: Path) -> None:

@@ -221,6 +221,19 @@ class Ares:
         """Bring an action to the gate. See :meth:`ares.gate.Gate.enter`."""
         return self.gate.enter(action, interactive=interactive)
 
+    def enter_all(self, actions: Sequence[Action], *, interactive: bool = False) -> list[Passage]:
+        """Bring several actions to the gate. When one of them is refused there, those before it are denied in
+        the record before the error goes on."""
+        passages: list[Passage] = []
+        try:
+            for action in actions:
+                passages.append(self.enter(action, interactive=interactive))
+        except BaseException:
+            for passage in passages:
+                passage.abandon("another action of the same request was refused")
+            raise
+        return passages
+
     def propose(self, capability: str, /, **arguments: Json) -> Passage:
         """Propose a call and return its passage: judged and recorded, not run."""
         return self.enter(self.action(capability, arguments))
@@ -245,8 +258,7 @@ class Ares:
     def ask(self, sentence: str, *, approve: Approve | None = None, on_failure: str = "stop") -> Asked:
         """Read a sentence and take its actions to their outcomes."""
         reading = self.read(sentence)
-        interactive = approve is not None
-        passages = [self.enter(action, interactive=interactive) for action in self.actions(reading, sentence)]
+        passages = self.enter_all(self.actions(reading, sentence), interactive=approve is not None)
         return Asked(reading, tuple(self.drive(passages, _approver(approve), on_failure=on_failure)))
 
     def undoing(self, action_id: str = "") -> Action:
@@ -308,11 +320,14 @@ class Ares:
         """Give actions whose process died between intent and outcome the outcome ``unknown``."""
         from ares.ledger import process_start
 
-        for intent in self.ledger.unfinished():
-            if intent.started and process_start(intent.pid) == intent.started:
-                continue
+        dead = [
+            left.action_id
+            for left in self.ledger.unfinished()
+            if not left.started or process_start(left.pid) != left.started
+        ]
+        for action_id in dead:
             payload: dict[str, Json] = {
-                "action": intent.action_id,
+                "action": action_id,
                 "status": str(Status.UNKNOWN),
                 "result": None,
                 "error": "the process ended between intent and outcome; look at what it touched",
@@ -322,7 +337,10 @@ class Ares:
                 "undo": None,
                 "seconds": 0.0,
             }
-            self.ledger.append("outcome", intent.action_id, payload)
+            with self.ledger.batch() as batch:
+                # Another process may have ended it, or found it dead too, since we looked.
+                if action_id in {left.action_id for left in self.ledger.unfinished()}:
+                    batch.append("outcome", action_id, payload)
 
 
 def _approver(approve: Approve | None) -> Approver | None:
@@ -344,4 +362,8 @@ def with_arguments(action: Action, arguments: Mapping[str, Json]) -> Action:
         else action.provenance.get(name, OWNER)
         for name in arguments
     }
-    return replace(action.with_arguments(arguments, provenance), choice=Source.OWNER)
+    edited = replace(action.with_arguments(arguments, provenance), choice=Source.OWNER)
+    # With other arguments it takes nothing back any more.
+    return (
+        replace(edited, undoes="", reason="", origin=Origin.COMMAND) if changed and action.undoes else edited
+    )

@@ -116,7 +116,7 @@ def test_every_reading_command_writes_one_json_document(arguments: tuple[str, ..
 
 def test_every_command_that_reads_offers_json() -> None:
     acting = {"modules unregister", "modules enable", "modules disable", "modules use", "modules set"}
-    acting |= {"models add", "models use", "config set", "chat", "completion"}
+    acting |= {"models add", "models use", "config set", "policy import", "chat", "completion"}
     acting |= {name for name, command in commands() if hasattr(command, "commands")}
     offering = {name for name, command in commands() if "--json" in options(command)}
     assert {name for name, _ in commands()} - offering == acting
@@ -145,7 +145,7 @@ def test_exit_codes_of_errors_are_in_the_table() -> None:
         (("config", "get", "frob"), 2, "there is no setting 'frob'"),
         (("config", "set", "agent.offer", "many"), 2, "whole number"),
         (("models", "use", "nothing"), 2, "there is no model 'nothing'"),
-        (("models", "add", "x", "/nowhere.gguf"), 2, "/nowhere.gguf"),
+        (("models", "add", "x", "/nowhere.gguf"), 7, "/nowhere.gguf"),
         (("audit", "show", "--since", "yesterday"), 2, "not a date"),
         (("audit", "verify", "--head", "zzz"), 2, "zzz"),
         (("undo",), 2, "nothing can be taken back"),

@@ -384,3 +384,92 @@ def test_two_processes_at_once_both_work(me: Ares) -> None:
     ]
     assert [process.communicate()[0].strip() for process in running] == ["ok"] * 4
     assert me.ledger.verify().ok
+
+
+def test_a_place_that_changed_since_it_was_judged_is_not_gone_to(me: Ares) -> None:
+    secret = Path.home() / ".ssh"
+    secret.mkdir()
+    (secret / "key").write_text("KEY")
+    Path("lnk").symlink_to(secret)
+    passages = me.enter_all(
+        [
+            me.action("files.copy", {"source": "lnk", "destination": "dst"}),
+            me.action("files.read", {"path": "dst/key"}),
+        ],
+        interactive=True,
+    )
+    outcomes = me.drive(passages, lambda needs: [Approval(True, "test")] * len(needs))
+    assert outcomes[0].ok
+    assert outcomes[1].status is Status.DENIED
+    assert "leads somewhere else" in outcomes[1].error
+
+
+def test_a_no_to_one_action_takes_nothing_from_a_yes_to_another(me: Ares) -> None:
+    passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "ab"]
+    outcomes = me.drive(passages, lambda needs: [Approval(False, "terminal"), Approval(True, "terminal")])
+    assert [outcome.status for outcome in outcomes] == [Status.DENIED, Status.OK]
+    assert content(me) == "b"
+
+
+def test_an_approver_that_raises_leaves_no_action_without_an_end(me: Ares) -> None:
+    def fail(proposal: Proposal) -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        me.perform("probe.set", text="x", approve=fail)
+    (proposal,) = me.ledger.records(kind="proposal")
+    assert kinds(me, proposal.ref) == ["proposal", "approval", "outcome"]
+
+
+def test_actions_before_a_refused_one_are_denied_in_the_record(me: Ares) -> None:
+    with pytest.raises(NotFoundError):
+        me.enter_all([me.action("probe.set", {"text": "a"}), me.action("no.such", {})], interactive=True)
+    (proposal,) = me.ledger.records(kind="proposal")
+    assert kinds(me, proposal.ref)[-1] == "outcome"
+    assert content(me) is None
+
+
+def test_an_argument_that_is_not_unicode_is_refused_by_name_and_on_record(me: Ares) -> None:
+    with pytest.raises(ArgumentError, match=r"^text: is not text"):
+        me.perform("probe.set", text="\ud800", approve=yes)
+    (refused,) = me.ledger.records(kind="event", capability="probe.set")
+    assert "ud800" in str(field(refused.payload, "asked"))
+
+
+@pytest.mark.parametrize("wrong", ["deny.yml", "note.txt"])
+def test_what_lies_among_the_rules_and_is_no_rule_file_denies_everything(me: Ares, wrong: str) -> None:
+    me.paths.policy_d.mkdir(parents=True)
+    (me.paths.policy_d / wrong).write_text("rules: []")
+    outcome = me.perform("system.uptime")
+    assert outcome.status is Status.DENIED
+    assert wrong in outcome.error
+
+
+def test_an_outcome_that_came_meanwhile_is_not_called_unknown(me: Ares) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
+    passage.answer(Approval(True, "test"))
+    (outcome,) = me.drive([passage], None)
+    assert outcome.ok
+    me._close_abandoned()
+    assert kinds(me, outcome.action.id).count("outcome") == 1
+
+
+def test_an_edited_undo_is_an_action_of_its_own(me: Ares) -> None:
+    from ares.api import with_arguments
+
+    put(me, "one")
+    edited = with_arguments(me.undoing(), {"text": "other"})
+    assert (edited.undoes, edited.origin) == ("", Origin.COMMAND)
+
+
+def test_a_module_that_lacks_something_is_refused_before_anybody_is_asked(me: Ares, tmp_path: Path) -> None:
+    from ares.errors import DependencyError
+
+    folder = tmp_path / "needy"
+    shutil.copytree(tmp_path / "probe", folder)
+    manifest = (folder / "module.yaml").read_text().replace("name: probe", "name: needy", 1)
+    manifest = manifest.replace("probe.set", "needy.set")
+    (folder / "module.yaml").write_text(manifest + 'dependencies:\n  system: ["no-such-program-xyz"]\n')
+    me.modules.register(folder)
+    with pytest.raises(DependencyError, match="no-such-program-xyz"):
+        me.perform("needy.look", approve=lambda proposal: pytest.fail("asked"))

@@ -34,6 +34,7 @@ def act(
     """Take an action through the ledger as the gate does and return its id."""
     action = Action(capability=capability, arguments={"text": "milk"}, origin=Origin.PYTHON, undoes=undoes)
     ledger.append("proposal", action.id, {"action": action.describe()})
+    ledger.append("approval", action.id, {"yes": status is not Status.DENIED, "by": "terminal", "note": ""})
     if status is not Status.DENIED:
         ledger.append("intent", action.id, {"action": action.id, "pid": 7, "started": "70"})
     outcome = Outcome(action=action, status=status, undo=undo, summary="done")
@@ -342,6 +343,14 @@ def test_statistics_count_how_actions_ended(ledger: Ledger) -> None:
     assert ledger.statistics("never.heard") == Statistics(0, 0, 0, 0, 0, 0)
 
 
+def test_a_denial_because_nobody_could_be_asked_is_no_no_of_a_person(ledger: Ledger) -> None:
+    action = Action(capability="notes.add", arguments={"text": "milk"}, origin=Origin.PYTHON)
+    ledger.append("proposal", action.id, {"action": action.describe()})
+    ledger.append("approval", action.id, {"yes": False, "by": "nobody", "note": "no terminal"})
+    ledger.append("outcome", action.id, Outcome(action=action, status=Status.DENIED).describe())
+    assert ledger.statistics("notes.add") == Statistics(0, 0, 0, 0, 0, 0)
+
+
 def test_only_undos_that_worked_count_and_each_action_once(ledger: Ledger) -> None:
     first = act(ledger)
     act(ledger, "notes.delete", undoes=first, status=Status.FAILED)
@@ -356,7 +365,7 @@ def test_statistics_are_answered_from_an_index(store: Store, ledger: Ledger) -> 
     store.ledger.set_trace_callback(asked.append)
     ledger.statistics("notes.add")
     store.ledger.set_trace_callback(None)
-    assert len(asked) == 2
+    assert len(asked) == 3
     plan = [row["detail"] for query in asked for row in store.ledger.execute(f"EXPLAIN QUERY PLAN {query}")]
     assert any("USING COVERING INDEX idx_records_capability" in detail for detail in plan)
     assert not any(detail.startswith("SCAN") and "INDEX" not in detail for detail in plan)

@@ -296,3 +296,24 @@ def test_verifying_sees_one_moment_while_another_process_appends(ledger: Ledger,
         Ledger(other).append("event", "m", {})
         assert verify(connection).records == RECORDS
     assert ledger.verify().records == RECORDS + 1
+
+
+def test_a_quote_in_a_time_cannot_carry_the_text_of_other_columns(ledger: Ledger, store: Store) -> None:
+    seq = ledger.append("outcome", "u1", {"status": "ok"}).seq
+    moved = """UPDATE records SET time = time || '","undoes":"' || undoes, undoes = NULL WHERE seq = ?"""
+    with store.writing("ledger") as connection:
+        connection.execute(moved, (seq,))
+    report = ledger.verify()
+    assert not report.ok
+    assert f"record {seq}" in report.problem
+
+
+@pytest.mark.parametrize("header", [b'{"a":', b"[]", b"\xff", b"3"])
+def test_a_header_that_is_none_is_named(ledger: Ledger, store: Store, header: bytes) -> None:
+    with store.writing("ledger") as connection:
+        connection.execute(
+            "UPDATE records SET header = ?, hash = ? WHERE seq = 1", (header, sha256(header).digest())
+        )
+    report = ledger.verify()
+    assert not report.ok
+    assert "record 1" in report.problem

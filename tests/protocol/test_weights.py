@@ -31,7 +31,12 @@ def test_the_docs_state_every_weight_as_it_is() -> None:
 
 def test_the_worked_out_weights_are_as_the_docs_say() -> None:
     assert [weights.successes(count) for count in (0, 1, 5, 6)] == [0, 3, 15, 15]
-    assert [weights.failures(ok, failed) for ok, failed in ((5, 0), (1, 1), (0, 3))] == [0, -17, -30]
+    assert [weights.failures(ok, failed) for ok, failed in ((5, 0), (0, 1), (1, 1), (0, 400))] == [
+        0,
+        -10,
+        -9,
+        -30,
+    ]
     assert [weights.unknowns(count) for count in (0, 1, 3, 9)] == [0, -5, -15, -15]
     assert [weights.undone(ok, count) for ok, count in ((4, 0), (2, 1), (2, 2), (0, 2))] == [0, -11, -20, -20]
     assert [weights.denials(count) for count in (0, 2, 9)] == [0, -4, -10]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ares.agent._models import Opened, open_proposer
 from ares.core import Capability, Reading
+from ares.errors import UsageError
 from ares.inference import World
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ares.registry import Registry
     from ares.runtime import Runtime
 
+_LONGEST: Final = 4000
+_LONGEST_WORD: Final = 400
 _LOOKED_AT: Final = 64
 """So many capabilities are matched in full; of more, the full-text search picks them first."""
 
@@ -46,9 +49,15 @@ class Reader:
         """What ``sentence`` asks for. ``history`` are the sentences before it; the command model reads each
         alone.
 
-        Raises :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
+        Raises :class:`~ares.errors.UsageError` for a sentence that is too long,
+        :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
         cannot be used.
         """
+        if len(sentence) > _LONGEST or any(len(word) > _LONGEST_WORD for word in sentence.split()):
+            raise UsageError(
+                f"a sentence has at most {_LONGEST} characters and words of at most {_LONGEST_WORD};"
+                " `ares run` takes longer values"
+            )
         if self._opened is None:
             self._opened = open_proposer(self._registry, self._config)
         world = self.world()

@@ -19,8 +19,10 @@ def main() -> NoReturn:
     code = run(sys.argv[1:])
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
+        # A stream is None when the program was started with it closed.
+        if stream is not None:
+            with suppress(OSError):
+                stream.flush()
     # All is closed and written. Taking the interpreter apart object by object takes as long as starting two
     # bare ones, and would only give back memory that goes back anyway.
     os._exit(code)

@@ -35,13 +35,13 @@ def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> l
 
     terminal = Terminal.find()
     if terminal is None:
-        passages = [ares.enter(action, interactive=False) for action in actions]
+        passages = ares.enter_all(actions)
         show_work(ares, passages)
         return ares.drive(passages, None, on_failure=on_failure)
     with terminal:
         from ares.cli._approval import settle
 
-        passages = [ares.enter(action, interactive=True) for action in actions]
+        passages = ares.enter_all(actions, interactive=True)
         show_work(ares, passages)
         settled = settle(passages, terminal, ares)
     outcomes = ares.drive(settled.passages, settled.approve, on_failure=on_failure)

@@ -27,31 +27,38 @@ def drive(
 
     All questions are asked together first. ``approver`` None means that nobody can be asked: whatever needs
     an answer is denied. ``on_failure`` ``stop`` leaves the rest undone when one action does not end well,
-    ``continue`` goes on. Ctrl-C while asking is a no to everything that waits, and while executing leaves
-    that action unknown; both are recorded before :class:`KeyboardInterrupt` goes on.
+    ``continue`` goes on; a no that somebody said to one action takes nothing from a yes to another. Ctrl-C
+    while asking is a no to everything that waits, and while executing leaves that action unknown; both are
+    recorded before :class:`KeyboardInterrupt` goes on, and so it is with an approver that raises.
     """
     try:
-        _ask([passage for passage in passages if isinstance(passage.need, NeedApproval)], approver)
+        refused = _ask([passage for passage in passages if isinstance(passage.need, NeedApproval)], approver)
         stopped = ""
         for passage in passages:
             outcome = _finish(passage, executor, stopped)
-            if not outcome.ok and on_failure == "stop" and not stopped:
+            if not outcome.ok and on_failure == "stop" and not stopped and passage not in refused:
                 stopped = f"not reached: {passage.proposal.action.capability} before it did not end well"
-    except KeyboardInterrupt:
-        _close(passages, "interrupted")
+    except BaseException as error:
+        # Whatever ends the driving, what still waits must not be left without an end in the record.
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"asking failed: {error}"
+        for passage in passages:
+            passage.abandon(why)
         raise
     return [passage.outcome for passage in passages if passage.outcome is not None]
 
 
-def _ask(waiting: Sequence[Passage], approver: Approver | None) -> None:
+def _ask(waiting: Sequence[Passage], approver: Approver | None) -> list[Passage]:
+    """Ask about all of ``waiting`` and return those that somebody refused."""
     if not waiting:
-        return
+        return []
     needs = [passage.need for passage in waiting if isinstance(passage.need, NeedApproval)]
     answers = [NOBODY] * len(needs) if approver is None else approver(needs)
     if len(answers) != len(needs):
         raise RuntimeError(f"{len(needs)} questions, {len(answers)} answers")
     for passage, answer in zip(waiting, answers, strict=True):
         passage.answer(answer)
+    said_no = (not answer.yes and answer.by != "nobody" for answer in answers)
+    return [passage for passage, no in zip(waiting, said_no, strict=True) if no]
 
 
 def _finish(passage: Passage, executor: Runtime, stopped: str) -> Outcome:
@@ -69,13 +76,6 @@ def _finish(passage: Passage, executor: Runtime, stopped: str) -> Outcome:
         else:
             raise RuntimeError(f"nobody answered {type(need).__name__}")
     return passage.outcome
-
-
-def _close(passages: Sequence[Passage], why: str) -> None:
-    """Say no to everything that still waits."""
-    for passage in passages:
-        while passage.outcome is None and isinstance(passage.need, NeedApproval | NeedStart):
-            passage.answer(Approval(False, "terminal", why))
 
 
 def execute(need: NeedExecute, executor: Runtime) -> Executed:

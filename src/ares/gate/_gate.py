@@ -19,8 +19,9 @@ from ares.core import (
     Json,
     Outcome,
     Status,
+    canonical,
 )
-from ares.errors import AresError, DeniedError
+from ares.errors import AresError, ArgumentError, DeniedError
 from ares.gate._facts import case_for
 from ares.gate._normalise import Surroundings, normalise
 from ares.gate._passage import (
@@ -84,18 +85,29 @@ class Gate:
         such a call never was an action, and the ledger keeps a ``refused`` event of it.
         """
         try:
+            _require_text(action)
             capability = self._registry.capability(action.capability)
             version = self._registry.module(capability.module).version
             action = replace(action, capability=capability.full_name)
             action, places = normalise(action, capability, version, self._surroundings)
             proposal = self._judge(action, capability, places, interactive)
         except AresError as error:
-            self._ledger.append(
-                "event", action.id, {"event": "refused", "error": str(error), "action": action.describe()}
-            )
+            self._refuse(action, str(error))
             raise
         self._ledger.append("proposal", action.id, proposal.describe())
         return Passage(proposal, self._steps(proposal, interactive))
+
+    def _refuse(self, action: Action, error: str) -> None:
+        # What was asked for is written as Python would, since it may be what JSON cannot carry.
+        asked = f"{action.capability} {dict(action.arguments)!r}".encode("ascii", "backslashreplace").decode()
+        payload: Json = {
+            "event": "refused",
+            "capability": action.capability.encode("ascii", "backslashreplace").decode(),
+            "error": error.encode("utf-8", "backslashreplace").decode(),
+            "asked": asked[:2000],
+            "origin": str(action.origin),
+        }
+        self._ledger.append("event", action.id, payload)
 
     def _decide(
         self, action: Action, capability: Capability, places: Sequence[Place], interactive: bool
@@ -144,7 +156,11 @@ class Gate:
     def _grant(self, proposal: Proposal, interactive: bool) -> Grant:
         """Ask the policy again, then issue a grant and consume it in the transaction of the intent."""
         action, capability = proposal.action, proposal.capability
-        again = self._decide(action, capability, proposal.places, interactive)
+        same, places = normalise(action, capability, action.version, self._surroundings)
+        if (same.arguments, places) != (action.arguments, proposal.places):
+            # A folder may have become a link meanwhile, by an earlier action of the same sentence even.
+            raise DeniedError("a path leads somewhere else than when this was judged; ask for it again")
+        again = self._decide(action, capability, places, interactive)
         if again.answer.strictness > proposal.decision.answer.strictness:
             raise DeniedError(f"the policy changed while this waited: {again.reason}")
         if self._binder.binding(action, capability) != proposal.binds:
@@ -180,6 +196,20 @@ class Gate:
         outcome = Outcome(action=proposal.action, status=Status.DENIED, error=because)
         self._ledger.append("outcome", proposal.action.id, outcome.describe())
         return outcome
+
+
+def _require_text(action: Action) -> None:
+    """Raise :class:`ArgumentError` for an argument that JSON, and so the ledger, cannot carry."""
+    for name, value in action.arguments.items():
+        try:
+            canonical({name: value})
+        except (TypeError, ValueError, RecursionError) as error:
+            shown = name.encode("ascii", "backslashreplace").decode()
+            raise ArgumentError(f"{shown}: is not text or JSON that can be recorded ({error})") from error
+    try:
+        canonical(action.words)
+    except ValueError as error:
+        raise ArgumentError("the sentence is not Unicode text; check what your terminal sends") from error
 
 
 def question_of(

@@ -115,6 +115,11 @@ class Passage:
             raise RuntimeError(f"{type(answer).__name__} does not answer {type(self.need).__name__}")
         self._advance(answer)
 
+    def abandon(self, why: str) -> None:
+        """Say no to whatever it still waits for, so that the record has an end. Does nothing once it runs."""
+        while self.outcome is None and isinstance(self.need, NeedApproval | NeedStart):
+            self.answer(Approval(False, "nobody", why))
+
     def _advance(self, answer: Answer | None) -> None:
         try:
             self.need = next(self._steps) if answer is None else self._steps.send(answer)

@@ -34,9 +34,11 @@ class RuleBook:
 
     def files(self) -> list[Path]:
         """Return the files that make the policy, in the order they are read."""
-        own = [self._paths.user_policy] if self._paths.user_policy.exists() else []
+        own = [self._paths.user_policy] if os.path.lexists(self._paths.user_policy) else []
         folder = self._paths.policy_d
-        more = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+        # Whatever lies there counts or is named: a rule that is silently not read may be one that denies.
+        more = sorted(folder.iterdir()) if folder.is_dir() else [folder] if os.path.lexists(folder) else []
+        more = [path for path in more if not path.name.startswith(".")]
         return [shipped("config") / "policy.yaml", *own, *more]
 
     def __call__(self) -> Rules:
@@ -62,6 +64,8 @@ def _read(files: list[Path], outside: tuple[Rule, ...]) -> Rules:
     rules: tuple[Rule, ...] = outside
     try:
         for path in files:
+            if path.suffix != ".yaml" or not path.is_file():
+                raise PolicyError(f"{path}: is no file of rules; rules stand in files that end in .yaml")
             document = read_yaml(path)
             rules = parse_rules(document.data, str(path), document.line, onto=rules)
     except (PolicyError, ConfigError) as error:

@@ -214,6 +214,13 @@ class Ledger:
                 (capability,),
             )
             counts: dict[str, int] = dict(rows.fetchall())
+            denied: int = connection.execute(
+                "SELECT count(*) FROM records denied"
+                " JOIN records answer ON answer.ref = denied.ref AND answer.kind = 'approval'"
+                " WHERE denied.capability = ? AND denied.kind = 'outcome' AND denied.status = 'denied'"
+                " AND answer.status = 'no'",
+                (capability,),
+            ).fetchone()[0]
             undone: int = connection.execute(
                 "SELECT count(DISTINCT target.ref) FROM records undo"
                 " JOIN records target ON target.ref = undo.undoes AND target.kind = 'outcome'"
@@ -222,7 +229,7 @@ class Ledger:
                 (capability,),
             ).fetchone()[0]
         ok, failed, unknown = (counts.get(status, 0) for status in ("ok", "failed", "unknown"))
-        return Statistics(ok + failed + unknown, ok, failed, unknown, counts.get("denied", 0), undone)
+        return Statistics(ok + failed + unknown, ok, failed, unknown, denied, undone)
 
     def unfinished(self) -> list[Unfinished]:
         """Return the actions that have an intent and no outcome, oldest first."""

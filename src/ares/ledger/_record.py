@@ -56,7 +56,7 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """How the actions of one capability ended. ``runs`` counts those that ran: ok, failed or unknown.
-    ``undone`` counts those that were taken back afterwards."""
+    ``denied`` counts the answers of no that a person gave, ``undone`` the actions that were taken back."""
 
     runs: int
     ok: int
@@ -110,11 +110,20 @@ def facts_of(kind: str, payload: Json) -> Facts:
     ended = kind == "outcome"
     return Facts(
         capability=_text(payload.get("capability") or described.get("capability")),
-        status=_text(payload.get("status")) if ended else None,
+        status=_text(payload.get("status")) if ended else _answered(kind, payload),
         event=_text(payload.get("event")) if kind in ("event", "policy") else None,
         undoes=_text(payload.get("undoes") or described.get("undoes")),
         undoable=1 if ended and payload.get("undo") is not None else None,
     )
+
+
+def _answered(kind: str, payload: Mapping[str, Json]) -> str | None:
+    """Say how a person answered: ``yes`` or ``no``, and ``unasked`` when nobody was there to answer."""
+    if kind != "approval":
+        return None
+    if payload.get("by") == "nobody":
+        return "unasked"
+    return "yes" if payload.get("yes") is True else "no"
 
 
 def _text(value: Json) -> str | None:

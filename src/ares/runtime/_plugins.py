@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ def _words(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - the message of a foreign exception is foreign code
         text = "(its message cannot be shown)"
     if isinstance(error, OSError) and error.strerror:
-        text = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        named = bool(error.filename) and isinstance(error.filename, str | bytes)
+        text = f"{error.strerror}: {os.fsdecode(error.filename)}" if named else error.strerror
     elif not isinstance(error, AresError):
         text = f"{type(error).__name__}: {text}"
     return " ".join(text.split())[:500]

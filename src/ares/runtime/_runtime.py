@@ -69,9 +69,13 @@ class Runtime:
     def binding(self, action: Action, capability: Capability) -> str:
         """Return what a grant for ``action`` binds: the action's digest and the module's files as they are.
 
-        Raises :class:`ModuleError` when the files are not those that were registered.
+        Raises, before anybody is asked, what would keep the action from running: :class:`ModuleError` when
+        the files are not those that were registered, :class:`DependencyError` when something the module needs
+        is missing, :class:`ConfigError` when its settings cannot be read.
         """
         module = self._module(action, capability)
+        self._require(module)
+        self.settings(module)
         return _binding(action, module, self._snapshot(module))
 
     def keep(self, action: Action, capability: Capability, grant: Grant) -> Json:
@@ -199,10 +203,13 @@ class Runtime:
         return snapshot
 
     def _load(self, module: Module, snapshot: Snapshot) -> Loaded:
+        self._require(module)
+        return self._host().load(module, snapshot, self.settings(module))
+
+    def _require(self, module: Module) -> None:
         blocking = [str(finding) for finding in self._quick_findings(module) if finding.blocks]
         if blocking:
             raise DependencyError(f"module {module.name} cannot run: {'. '.join(blocking)}")
-        return self._host().load(module, snapshot, self.settings(module))
 
     def _host(self) -> Plugins:
         if self._plugins is None:

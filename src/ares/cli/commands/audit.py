@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,11 @@ from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.cli._text import json_text
 from ares.core import Json
+from ares.errors import UsageError
 from ares.ledger import Record
+
+if TYPE_CHECKING:
+    from ares import Ares
 
 app = new_app(
     no_args_is_help=True,
@@ -42,7 +46,7 @@ def show(
 ) -> None:
     """Show records, oldest first."""
     with opened() as ares:
-        name = ares.registry.capability(capability).full_name if capability else ""
+        name = _full_name(ares, capability)
         records = ares.ledger.records(since=since, capability=name, limit=limit)
         if as_json:
             _output.document([_described(record) for record in records])
@@ -51,6 +55,14 @@ def show(
             _output.line(
                 f"{record.seq:>6}  {record.time[:19]}Z  {record.kind:<8}  {record.ref}  {_gist(record)}"
             )
+
+
+def _full_name(ares: Ares, capability: str) -> str:
+    """Return the full name of a capability; the name itself when it is not installed (any more)."""
+    try:
+        return ares.registry.capability(capability).full_name if capability else ""
+    except UsageError:
+        return capability
 
 
 def _described(record: Record) -> Json:

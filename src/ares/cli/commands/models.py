@@ -64,8 +64,10 @@ def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
 ) -> None:
     """Add a GGUF file under a name of your own."""
+    from ares.inference.models import Catalogue
+
     with opened() as ares:
-        model = ares.registry.add_model(name, str(file))
+        model = Catalogue(ares.registry).add(str(file), name)
     _output.line(f"{model.name} added; `ares models use {model.name}` chooses it")
 
 
@@ -76,8 +78,10 @@ def use(
     ],
 ) -> None:
     """Choose the model that reads sentences."""
+    from ares.inference.models import Catalogue
+
     with opened() as ares:
-        ares.registry.use_model("" if name == BUILT_IN else name)
+        Catalogue(ares.registry).use(name)
         in_force = _in_use(ares)
     _output.line(f"{name} in use")
     if in_force != name:
