@@ -6,6 +6,7 @@ import pytest
 
 from ares.inference.command import (
     ARGUMENT_IDS,
+    CONTEXT_TOKENS,
     MAX_TOOLS,
     NAME,
     REQUEST,
@@ -60,11 +61,35 @@ def test_a_possessive_ending_is_an_atom_of_its_own() -> None:
     ]
 
 
-def test_the_last_atom_of_a_very_long_request_stands_for_the_rest() -> None:
-    request = "note " + "word " * 1000
-    atoms = Encoder(tokenize).atoms(request)
-    assert len(atoms) == 240
-    assert atoms[-1].end == len(request)
+@pytest.mark.parametrize(
+    "request_text", ["note " + "word " * 1000, "a " * 1000, "note " + "x" * 9000 + " y" * 900]
+)
+def test_the_last_atom_of_a_very_long_request_stands_for_the_rest(request_text: str) -> None:
+    atoms = Encoder(tokenize).atoms(request_text)
+    assert len(atoms) <= 240
+    assert sum(len(atom.tokens) for atom in atoms) < 400
+    assert atoms[-1].end == len(request_text)
+
+
+def test_the_longest_prompt_leaves_room_for_the_longest_answer() -> None:
+    endless = "verylongword" * 9 + " and more"
+    arguments = tuple(
+        Argument(f"{endless} {number}", "choice", False, (endless,) * 9) for number in range(12)
+    )
+    tool = Tool(endless * 3, endless * 9, arguments, endless * 9)
+    prompt = render(Encoder(tokenize), [tool] * MAX_TOOLS, endless * 99)
+    answer = sum(len(atom.tokens) for atom in prompt.atoms) + len(Encoder(tokenize).name(tool)) + 20
+    assert len(prompt.tokens) + answer <= CONTEXT_TOKENS
+
+
+def test_a_line_that_is_cut_short_keeps_its_name() -> None:
+    tool = Tool("x.find", "many words " * 90, (), "more words " * 90)
+    assert spell(Encoder(tokenize).line(tool)).endswith("<|name|> x find<|line|>")
+
+
+def test_broken_text_is_read_without_harm() -> None:
+    prompt = render(Encoder(tokenize), [Tool("a.b", "")], "read \ud800 it\x00")
+    assert prompt.atoms[-1].end <= len("read \ud800 it\x00")
 
 
 def test_a_line_shows_description_example_name_and_arguments_in_this_order() -> None:

@@ -33,7 +33,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="optimiser steps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2, help="single-threaded training processes")
-    parser.add_argument("--kind", choices=("f16", "q8_0"), default="f16", help="how the file stores matrices")
+    parser.add_argument(
+        "--kind", choices=("f16", "q8_0"), default="q8_0", help="how the file stores matrices"
+    )
     parser.add_argument("--rows", type=int, default=20, help="how many rows `data` prints")
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from ares.evolve.command_model._model import HEAD_SIZE, NORM_EPSILON, ROPE_BASE, CommandLlama
-from ares.inference.command import END, SPECIALS, Encoder, LlamaEngine
+from ares.inference.command import CONTEXT_TOKENS, END, SPECIALS, Encoder, LlamaEngine
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-CONTEXT: Final = 2048
 _PARTS: Final = {
     "attention_norm": "attn_norm",
     "q": "attn_q",
@@ -45,7 +44,7 @@ def write_gguf(
     writer.add_license("mit")
     if version:
         writer.add_version(version)
-    writer.add_context_length(CONTEXT)
+    writer.add_context_length(CONTEXT_TOKENS)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
     writer.add_feed_forward_length(shape.hidden)

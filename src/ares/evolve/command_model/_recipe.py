@@ -90,7 +90,6 @@ def train_here(sources: Sources, out: Path, settings: Settings, rank: int, world
     def watch(model: CommandLlama, step: int) -> str:
         return summary(score(model, encoder, asked, _WATCHED))
 
-    began = time.monotonic()
     trainer = Trainer(
         settings, RowMaker(sources, encoder), VOCABULARY, out, rank, world, partial(_log, out / "log.txt")
     )
@@ -102,7 +101,7 @@ def train_here(sources: Sources, out: Path, settings: Settings, rank: int, world
             "data": sources.digest,
             "code": code_version(),
             "parameters": sum(parameter.numel() for parameter in model.parameters()),
-            "seconds": round(time.monotonic() - began),
+            "seconds": round(trainer.seconds),
             "processes": world,
             "validation": score(model, encoder, asked),
         }

@@ -38,7 +38,7 @@ _TOOL_COUNTS: Final = (3, 4, 5, 6, 7, 8, 8, 9, 10, 10, 11, 12, 12, 12, 13, 14, 1
 class Settings:
     """What decides the result of a training run, apart from the data."""
 
-    steps: int = 4500
+    steps: int = 3500
     seed: int = 1
     shards: int = 2
     rows: int = 3
@@ -65,6 +65,7 @@ class Trainer:
     rank: int = 0
     world: int = 1
     log: Callable[[str], None] = print
+    seconds: float = 0.0  # spent on the steps so far, earlier parts of the run included
 
     def run(
         self, watch: Callable[[CommandLlama, int], str], watch_every: int = 500, save_every: int = 250
@@ -78,7 +79,7 @@ class Trainer:
             master, self.settings.matrix_rate, self.settings.other_rate, self.settings.matrix_decay
         )
         first = self._resume(master, optimiser)
-        began, seen, running = time.monotonic(), 0, 0.0
+        earlier, began, seen, running = self.seconds, time.monotonic(), 0, 0.0
         for step in range(first, self.settings.steps):
             _copy_weights(master, worker)
             loss, count = self._gradients(worker, master, step)
@@ -86,6 +87,7 @@ class Trainer:
             running = loss if step == first else 0.98 * running + 0.02 * loss
             seen += count
             done = step + 1
+            self.seconds = earlier + time.monotonic() - began
             if self.rank == 0 and (done % 25 == 0 or done == self.settings.steps):
                 self._say(done, running, seen, began, (done - first))
             if self.rank == 0 and done % save_every == 0:
@@ -142,7 +144,7 @@ class Trainer:
 
     def _save(self, master: CommandLlama, optimiser: Muon, step: int) -> None:
         state = {"step": step, "settings": asdict(self.settings), "model": master.state_dict()}
-        state["optimiser"] = optimiser.state()
+        state |= {"optimiser": optimiser.state(), "seconds": self.seconds}
         fresh = self.out / "checkpoint.new"
         torch.save(state, fresh)
         fresh.replace(self.out / "checkpoint.pt")
@@ -156,6 +158,7 @@ class Trainer:
             raise ValueError(f"{path}: belongs to a run with other settings; use another folder or delete it")
         master.load_state_dict(state["model"])
         optimiser.load(state["optimiser"])
+        self.seconds = float(state.get("seconds", 0.0))
         return int(state["step"])
 
 

@@ -23,6 +23,7 @@ from ares.inference.proposer import (
     MODEL_FEATURE,
     NONE_FEATURES,
     look,
+    model_feature,
     none_features,
     shortlist,
 )
@@ -90,7 +91,8 @@ def _example(
         ]
         choice = model.choose(shown, sentence)
         said = dict(zip((tool.full_name for tool in tools), choice.tools, strict=True))
-        rows = [[*row, max(LOWEST, said[name])] for row, name in zip(rows, names, strict=True)]
+        told = [model_feature(each, said[each.capability.full_name]) for each in scene.signals]
+        rows = [[*row, each] for row, each in zip(rows, told, strict=True)]
         none.append(max(LOWEST, choice.none))
     right = names.index(wanted) if wanted else len(names)
     changes = tuple(each.capability.changes for each in scene.signals)

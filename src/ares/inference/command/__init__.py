@@ -7,6 +7,7 @@ from ares.inference.command._decode import Choice, CommandModel, Engine, Fill, F
 from ares.inference.command._llama import LlamaEngine
 from ares.inference.command._prompt import (
     ARGUMENT_IDS,
+    CONTEXT_TOKENS,
     END,
     MAX_TOOLS,
     MISSING,
@@ -26,6 +27,7 @@ from ares.inference.command._prompt import (
 
 __all__ = [
     "ARGUMENT_IDS",
+    "CONTEXT_TOKENS",
     "END",
     "MAX_TOOLS",
     "MISSING",

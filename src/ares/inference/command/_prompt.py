@@ -27,6 +27,13 @@ MAX_REQUEST_ATOMS: Final = 240
 _MAX_DESCRIPTION_ATOMS: Final = 24
 _MAX_EXAMPLE_ATOMS: Final = 18
 _MAX_NAME_ATOMS: Final = 8
+_MAX_ATOM_TOKENS: Final = 24
+_MAX_TEXT_TOKENS: Final = 56  # of description and example in a line
+_MAX_LINE_TOKENS: Final = 100
+_MAX_REQUEST_TOKENS: Final = 360
+CONTEXT_TOKENS: Final = 2560
+"""What the longest prompt with the longest answer needs."""
+
 
 KINDS: Final = ("path", "number", "duration", "time", "date", "zone", "mac", "ip", "url", "email", "choice")
 TEXT_KIND: Final = "text"
@@ -160,7 +167,8 @@ class Encoder:
     def _ids(self, atom: str) -> tuple[int, ...]:
         ids = self._known.get(atom)
         if ids is None:
-            ids = self._known[atom] = tuple(self._tokenize(atom.encode("utf-8", "surrogatepass")))
+            found = self._tokenize(atom.encode("utf-8", "replace"))
+            ids = self._known[atom] = tuple(found[:_MAX_ATOM_TOKENS])
         return ids
 
     def text(self, text: str, limit: int = 1 << 30) -> list[int]:
@@ -177,16 +185,17 @@ class Encoder:
         return self.text(_WORD_BREAK.sub(" ", spaced.replace("_", " ")), limit)
 
     def atoms(self, request: str) -> tuple[Atom, ...]:
-        """The words of ``request`` with their places. Of a very long request only the first
-        `MAX_REQUEST_ATOMS` are read, and the last of these stands for all the rest."""
+        """The words of ``request`` with their places. Of a very long request only the
+        beginning is read (at most `MAX_REQUEST_ATOMS`), and its last word stands for all the rest."""
         atoms: list[Atom] = []
-        folded = " " + fold(request)
-        for match in _ATOM.finditer(folded):
+        tokens = 0
+        for match in _ATOM.finditer(" " + fold(request)):
             if match[0] == " ":
                 continue
             start = match.start() + (match[0][0] == " ")
             atoms.append(Atom(start - 1, match.end() - 1, self._ids(match[0])))
-            if len(atoms) == MAX_REQUEST_ATOMS:
+            tokens += len(atoms[-1].tokens)
+            if len(atoms) == MAX_REQUEST_ATOMS or tokens > _MAX_REQUEST_TOKENS:
                 atoms[-1] = Atom(start - 1, len(request), atoms[-1].tokens)
                 break
         return tuple(atoms)
@@ -197,15 +206,16 @@ class Encoder:
         ids = self.text(tool.description, _MAX_DESCRIPTION_ATOMS)
         if tool.example:
             ids += [EXAMPLE, *self._example(tool.example, [argument.name for argument in arguments])]
+        del ids[_MAX_TEXT_TOKENS:]
         ids += [NAME, *self.name(tool)]
         for letter, argument in zip(ARGUMENT_IDS, arguments, strict=False):
             ids += [letter, *self._described(argument)]
-        ids.append(LINE)
-        return ids
+        del ids[_MAX_LINE_TOKENS:]
+        return [*ids, LINE]
 
     def name(self, tool: Tool) -> list[int]:
         """The ids of the tool's name, in its line and in an answer."""
-        return self.words(tool.name)
+        return self.words(tool.name)[:_MAX_ATOM_TOKENS]
 
     def _example(self, phrase: str, names: Sequence[str]) -> list[int]:
         ids: list[int] = []
