@@ -10,7 +10,7 @@ import pytest
 
 from ares.agent import BUILT_IN, Reader, built_in_file, open_proposer
 from ares.config import Config
-from ares.core import Capability, Effect, Kind, Module
+from ares.core import Capability, Effect, Kind, Module, Source
 from ares.errors import ModelError, NotFoundError
 from ares.inference import World
 from ares.inference.proposer import WITHOUT_MODEL
@@ -44,8 +44,14 @@ def test_a_file_of_the_working_folder_is_found_by_a_part_of_its_name(store: Stor
     assert "letter-to-bank.odt" in reading.calls[0].provenance["path"].how
 
 
-def test_a_machine_that_nobody_added_is_asked_about(store: Store, paths: Paths) -> None:
-    reading = reader(store, paths).read("wake up the nas")
+def test_where_nothing_is_listed_a_name_is_taken_as_said(store: Store, paths: Paths) -> None:
+    (call,) = reader(store, paths).read("wake up the nas").calls
+    assert (call.capability, dict(call.arguments)) == ("hosts.wake", {"name": "nas"})
+    assert call.provenance["name"].source is Source.OWNER
+
+
+def test_a_machine_that_is_not_named_is_asked_about(store: Store, paths: Paths) -> None:
+    reading = reader(store, paths).read("wake up a machine")
     assert (reading.kind, reading.candidates) == (Kind.CLARIFY, ("hosts.wake",))
 
 

@@ -89,7 +89,7 @@ class Reader:
 
     def world(self) -> World:
         """This moment: time, zone, folders, and the values that modules offer, each asked for once."""
-        from ares.runtime._now import local_now
+        from ares.runtime import local_now
 
         now = local_now()
         zone = str(getattr(now.tzinfo, "key", "") or "UTC")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ares.runtime._context import Arguments, Context, Operation, Result, Seen
 from ares.runtime._dependencies import Finding
 from ares.runtime._modules import Modules, Registration
+from ares.runtime._now import local_now
 from ares.runtime._runtime import Runtime
 from ares.runtime._schema import first_error
 
@@ -28,6 +29,7 @@ __all__ = [
     "Runtime",
     "Seen",
     "first_error",
+    "local_now",
     "read_manifest",
 ]
 

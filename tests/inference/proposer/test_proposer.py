@@ -111,6 +111,34 @@ def test_a_module_that_nobody_was_trained_on_is_read_by_its_examples(machine: Ma
     assert reading.calls[0].provenance["duration"].said == "half an hour"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "call"),
+    [
+        ("play harvest moon by neil young", ("music.play", {"what": "harvest moon", "artist": "neil young"})),
+        ("remind me to call mum at 6pm", ("reminders.add", {"text": "call mum", "at": "18:00"})),
+        ("turn grafana off and on again", ("containers.restart", {"name": "grafana"})),
+        ("shut next cloud down", ("containers.stop", {"name": "nextcloud"})),
+    ],
+)
+def test_of_two_phrases_that_fit_the_one_that_says_more_counts(
+    machine: Machine, sentence: str, call: tuple[str, dict[str, Json]]
+) -> None:
+    tools = (*machine.bundled, *machine.unseen)
+    assert calls(CommandProposer().read(sentence, tools, machine.world)) == [call]
+
+
+def test_a_question_is_no_order(machine: Machine) -> None:
+    tools = (*machine.bundled, *machine.unseen)
+    for sentence in ("which timers did i set", "what song is playing", "who removed my notes"):
+        for call in CommandProposer().read(sentence, tools, machine.world).calls:
+            assert not next(tool for tool in tools if tool.full_name == call.capability).changes
+
+
+def test_a_part_that_acts_on_something_unnamed_is_no_request_of_its_own(machine: Machine) -> None:
+    reading = read(machine, "the pi is asleep, wake it")
+    assert calls(reading) == [("hosts.wake", {"name": "pi"})]
+
+
 def test_the_shortlist_keeps_what_each_part_of_a_sentence_needs(machine: Machine) -> None:
     tools = (*machine.bundled, *machine.unseen)
     listed = shortlist("wake the nas and play some jazz", tools, Normaliser(machine.world, tools), 4)

@@ -32,9 +32,12 @@ Accepts = Callable[[str, int, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The characters ``start:end`` of the request that fill each slot of a phrase."""
+    """The characters ``start:end`` of the request that fill each slot of a phrase. ``told`` ranks phrases
+    that both fit: the one with more slots and words says more.
+    """
 
     slots: dict[str, tuple[int, int]]
+    told: tuple[int, int] = (0, 0)
 
 
 @lru_cache(maxsize=8192)
@@ -59,7 +62,7 @@ def whole_hit(phrase: str, request: Analysis, accepts: Accepts) -> Hit | None:
     while True:
         filled = _follow(pattern, request, 0, first, {}, accepts)
         if filled is not None:
-            return Hit(filled)
+            return Hit(filled, (len(filled), len(literals)))
         if first >= len(request.stems) or request.words[first].text not in _BEFORE | FILLERS:
             return None
         first += 1

@@ -42,6 +42,12 @@ class Filling:
     missing: tuple[str, ...] = ()
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def completed(self, other: Filling) -> Filling:
+        """This one, with what is missing in it taken from ``other``."""
+        given = {**self.given, **{name: other.given[name] for name in self.missing if name in other.given}}
+        missing = tuple(name for name in self.missing if name not in given)
+        return Filling(given, missing, self.open)
+
     @property
     def arguments(self) -> dict[str, Json]:
         """The values by name."""
@@ -60,8 +66,10 @@ class Asked:
     copied: Mapping[str, Filled] | None
 
 
-def fill(asked: Asked, normaliser: Normaliser) -> Filling:
-    """The arguments that the request gives."""
+def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Filling:
+    """The arguments that the request gives. With ``left_over``, free text that no phrase places is what
+    nothing else accounts for.
+    """
     own = normaliser.slots(asked.capability)
     given: dict[str, Given] = {}
     if asked.copied is not None:
@@ -69,7 +77,7 @@ def fill(asked: Asked, normaliser: Normaliser) -> Filling:
             found = _from_model(slot, asked, normaliser, given)
             if found is not None:
                 given[slot.name] = found
-    _assign(asked, own, given, normaliser)
+    _assign(asked, own, given, normaliser, left_over)
     missing, unclear = [], {}
     for slot in own:
         if slot.required and slot.name not in given:
@@ -180,7 +188,9 @@ def _used(found: Found, given: Mapping[str, Given]) -> bool:
     return any(found.start < each.end and each.start < found.end for each in given.values())
 
 
-def _assign(asked: Asked, own: Sequence[Slot], given: dict[str, Given], normaliser: Normaliser) -> None:
+def _assign(
+    asked: Asked, own: Sequence[Slot], given: dict[str, Given], normaliser: Normaliser, left_over: bool
+) -> None:
     """Give the arguments that are still open the values of their kind that are left, and text its words."""
     _give_names(asked, own, given)
     kinds = dict.fromkeys((slot.kind, slot.source if slot.kind == "live" else "") for slot in own)
@@ -193,8 +203,9 @@ def _assign(asked: Asked, own: Sequence[Slot], given: dict[str, Given], normalis
             given[slot.name] = _given(found, asked.request.sentence, slot, normaliser)
     # "by {artist}" tells where the artist stands; the title is what is left.
     for slot in sorted(own, key=lambda each: each.required):
-        if slot.kind == "text" and slot.name not in given and (asked.copied is None):
-            text = _text(slot, asked, given)
+        free = slot.kind == "text" or (slot.kind == "live" and not normaliser.values(slot.source))
+        if free and slot.name not in given and asked.copied is None:
+            text = _text(slot, asked, given, left_over)
             if text is not None:
                 given[slot.name] = text
         if slot.kind == "path" and slot.required and slot.name not in given and asked.copied is None:
@@ -287,13 +298,14 @@ def _cues(phrases: Sequence[str], name: str) -> frozenset[str]:
 
 
 def _agreement(slot: Slot, found: Found, asked: Asked, cues: frozenset[str]) -> float:
-    if not slot.required and found.how.startswith("here"):
+    here = found.how.startswith("here")
+    if here and not slot.required:
         return _NEVER
     before = [word for word in words(asked.request.sentence[: found.start]) if word.text not in _DETERMINERS]
     cue = stem(before[-1].text) if before else ""
     arrow = asked.request.sentence[: found.start].rstrip().endswith((">", "→"))
     towards = slot.name in ("to", "destination", "target")
-    score = 2.0 if cue in cues else 0.0
+    score = (2.0 if cue in cues else 0.0) - (4.0 if here else 0.0)
     if towards and (arrow or cue in ("to", "into", "onto", "as", "for", "on", "in")):
         score += 1.5
     if slot.name in ("from", "source") and cue == "from":
@@ -314,13 +326,15 @@ def _in_order(phrases: Sequence[str], pairs: Mapping[Slot, Found]) -> float:
     return max(-1.0, min(1.0, float(agree)))
 
 
-def _text(slot: Slot, asked: Asked, given: Mapping[str, Given]) -> Given | None:
+def _text(slot: Slot, asked: Asked, given: Mapping[str, Given], left_over: bool) -> Given | None:
     if asked.hit is not None and slot.name in asked.hit.slots:
         return _literal(slot, asked, *asked.hit.slots[slot.name])
     if not slot.required and not _cued(slot, asked):
         return None
     taken = [(each.start, each.end) for each in given.values()]
-    for span in text_spans(asked.request, slot, asked.capability, taken, left_over=slot.required):
+    for span in text_spans(
+        asked.request, slot, asked.capability, taken, left_over=left_over and slot.required
+    ):
         found = _literal(slot, asked, *span)
         if found is not None:
             return found

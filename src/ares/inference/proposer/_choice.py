@@ -18,9 +18,9 @@ from typing import Final
 
 from ares.core import Capability
 from ares.inference.command import Choice
-from ares.inference.proposer._signals import FEATURES, Scene
+from ares.inference.proposer._signals import FEATURES, Scene, Signals
 
-LOWEST: Final = -12.0
+LOWEST: Final = -6.0
 """Logarithms of the command model's probabilities below this tell nothing more."""
 
 NONE_FEATURES: Final = ("bias", "best", "cover", "values", "habit")
@@ -43,10 +43,13 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """Probabilities of the capabilities, best first, and of none; they add up to 1."""
+    """Probabilities of the capabilities, best first, and of none; they add up to 1. ``chosen`` are the
+    weights that they come from.
+    """
 
     ranked: tuple[tuple[Capability, float], ...]
     none: float
+    chosen: Weights
 
     @property
     def best(self) -> tuple[Capability, float]:
@@ -62,13 +65,13 @@ class Odds:
         others = [each for each in self.ranked[1:] if not (best.changes and each[0].changes)]
         return others[0] if others else None
 
-    def clear(self, chosen: Weights) -> bool:
+    def clear(self) -> bool:
         """Whether the best is probable enough to be picked."""
         best, share = self.best
-        if share < chosen.bar:
+        if share < self.chosen.bar:
             return False
         harmless = max(self.none, self.rival[1] if self.rival is not None else 0.0)
-        return not best.changes or share >= chosen.margin * harmless
+        return not best.changes or share >= self.chosen.margin * harmless
 
 
 @lru_cache(maxsize=2)
@@ -87,6 +90,13 @@ def none_features(scene: Scene) -> tuple[float, ...]:
     return 1.0, best, cover, values, scene.habit_none
 
 
+def model_feature(signals: Signals, told: float) -> float:
+    """What the command model says (``told``, the logarithm of a probability) of a capability that it was
+    trained on; of others it knows too little to be heard.
+    """
+    return max(LOWEST, told) if signals.trained else 0.0
+
+
 def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen: Weights) -> Odds:
     """Weigh ``scene``; ``model`` is what the command model says of ``order``."""
     said = {} if model is None else dict(zip((tool.full_name for tool in order), model.tools, strict=True))
@@ -96,9 +106,8 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
             chosen.capability[name] * value for name, value in zip(FEATURES, each.features, strict=True)
         )
         if model is not None:
-            score += chosen.capability[MODEL_FEATURE] * max(
-                LOWEST, said.get(each.capability.full_name, LOWEST)
-            )
+            told = said.get(each.capability.full_name, LOWEST)
+            score += chosen.capability[MODEL_FEATURE] * model_feature(each, told)
         scores.append((each.capability, score))
     none = sum(
         chosen.none[name] * value for name, value in zip(NONE_FEATURES, none_features(scene), strict=True)
@@ -110,4 +119,4 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
     rest = math.exp(none - highest)
     total = rest + sum(share for _, share in shares)
     ranked = sorted(((capability, share / total) for capability, share in shares), key=lambda item: -item[1])
-    return Odds(tuple(ranked), rest / total)
+    return Odds(tuple(ranked), rest / total, chosen)

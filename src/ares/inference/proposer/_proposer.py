@@ -9,18 +9,22 @@ from typing import Final
 
 from ares.core import Call, Capability, Json, Kind, Provenance, Reading, Source
 from ares.inference._world import World
-from ares.inference.command import Choice, CommandModel, Fill, Tool, tool_from_schema
+from ares.inference.command import CommandModel, Tool, tool_from_schema
 from ares.inference.matching import Matcher
 from ares.inference.proposer._arguments import Asked, Filling, earlier_values, fill, referred
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
 from ares.inference.proposer._clauses import Part, parts, tells
 from ares.inference.proposer._questions import nothing_fits, what_is_missing, which_of
 from ares.inference.proposer._signals import Scene, look
+from ares.inference.proposer._spans import says_something
+from ares.inference.proposer._vague import acts_on_it
 from ares.inference.values import Normaliser
 
 WITHOUT_MODEL: Final = "matcher (no model)"
+_SURE: Final = 0.95
 _PART_BAR: Final = 0.7
 _STRONG_PART_BAR: Final = 0.4
+_OWN_VALUE_BAR: Final = 0.25
 _SHORTEST_LISTED: Final = 2
 
 
@@ -84,6 +88,7 @@ class _Session:
     ) -> None:
         self._model = model
         self._weights = chosen
+        self._plain = chosen if model is None else weights(False)
         self._tools = tools
         self._normaliser = normaliser
         self._matcher = Matcher(tools)
@@ -99,7 +104,7 @@ class _Session:
         if ranked.none >= ranked.best[1]:
             closest = [capability for capability, p in ranked.ranked[:2] if p > 0.02]
             return Reading(Kind.NONE, question=nothing_fits(closest), notes=notes)
-        if not ranked.clear(self._weights):
+        if not ranked.clear():
             return self._between(ranked, notes)
         read = self._read(sentence, scene, ranked)
         if not read.complete:
@@ -139,7 +144,8 @@ class _Session:
         """The parts that read as requests of their own, in the order in which they are to be done."""
         ranked: list[tuple[float, _Read]] = []
         for part in cut:
-            if tells(part.text) or (part.listed and len(part.text.split()) < _SHORTEST_LISTED):
+            too_short = part.listed and len(part.text.split()) < _SHORTEST_LISTED
+            if too_short or tells(part.text) or not says_something(part.text):
                 continue
             read = self._part(part.text, part.strong, [each for _, each in ranked])
             if read is not None and not any(read.key == other.key for _, other in ranked):
@@ -150,10 +156,20 @@ class _Session:
         scene, ranked = self._weigh(text)
         probability = ranked.best[1]
         bar = _STRONG_PART_BAR if strong else _PART_BAR
-        if probability < bar or ranked.none > probability:
+        if probability < min(bar, _OWN_VALUE_BAR) or ranked.none > probability:
             return None
         read = self._completed(self._read(text, scene, ranked), before)
-        return read if read.complete else None
+        if probability < (_OWN_VALUE_BAR if self._has_own(read) else bar):
+            return None
+        points_at_nothing = bool(before) and acts_on_it(text) and not _refers_back(read)
+        return read if read.complete and not points_at_nothing else None
+
+    def _has_own(self, read: _Read) -> bool:
+        """Whether a part acts on a file or a live value of its own: it is then hardly a mere aside."""
+        kinds = {slot.name: slot.kind for slot in self._normaliser.slots(read.capability)}
+        return any(
+            kinds[name] in ("path", "live") and given.start >= 0 for name, given in read.filling.given.items()
+        )
 
     def _completed(self, read: _Read, before: Sequence[_Read]) -> _Read:
         """``read`` with what it leaves out or says ``it`` for, if an earlier part named it."""
@@ -172,7 +188,8 @@ class _Session:
             if meant is not None:
                 given[slot.name] = meant
         missing = tuple(name for name in read.filling.missing if name not in given)
-        return replace(read, filling=Filling(given, missing, read.filling.open))
+        ordered = {name: given[name] for name in read.capability.properties if name in given}
+        return replace(read, filling=Filling(ordered, missing, read.filling.open))
 
     def _show(self, sentence: str) -> Scene:
         """Read the sentence for the matcher and choose the examples that the model sees."""
@@ -185,22 +202,38 @@ class _Session:
         return scene
 
     def _weigh(self, sentence: str) -> tuple[Scene, Odds]:
+        """What speaks for each tool. The model is only asked when the matcher is not sure by itself, about a
+        capability that the model was trained on.
+        """
         scene = self._show(sentence)
-        choice: Choice | None = None
-        if self._model is not None:
-            choice = self._model.choose(self._shown, sentence)
-        return scene, odds(scene, choice, self._tools, self._weights)
+        plain = odds(scene, None, self._tools, self._plain)
+        sure = max(plain.best[1], plain.none) >= _SURE
+        if self._model is None or sure or not scene.trained(plain.best[0]):
+            return scene, plain
+        return scene, odds(scene, self._model.choose(self._shown, sentence), self._tools, self._weights)
 
     def _read(self, sentence: str, scene: Scene, ranked: Odds) -> _Read:
         capability = ranked.best[0]
-        copied: Fill | None = None
-        if self._model is not None and capability.properties:
-            index = next(at for at, tool in enumerate(self._tools) if tool is capability)
-            copied = self._model.fill(self._shown, sentence, index)
         hit = next(each.hit for each in scene.signals if each.capability is capability)
-        spans = copied.arguments if copied is not None else ({} if self._model is not None else None)
-        filling = fill(Asked(capability, scene.request, hit, spans), self._normaliser)
-        return _Read(sentence, scene, ranked, capability, filling)
+        asked = Asked(capability, scene.request, hit, None)
+        return _Read(sentence, scene, ranked, capability, self._fill(sentence, asked, scene))
+
+    def _fill(self, sentence: str, asked: Asked, scene: Scene) -> Filling:
+        """The arguments: what the normalisers and the example phrases find; and for what they do not, what
+        the model copies, if it was trained on the capability, else what is left over.
+        """
+        model = self._model if scene.trained(asked.capability) else None
+        filling = fill(asked, self._normaliser, left_over=model is None)
+        if model is None or not filling.missing:
+            return filling
+        index = next(at for at, tool in enumerate(self._tools) if tool is asked.capability)
+        copied = model.fill(self._shown, sentence, index).arguments
+        other = fill(replace(asked, copied=copied), self._normaliser, left_over=False)
+        completed = filling.completed(other)
+        ordered = {
+            name: completed.given[name] for name in asked.capability.properties if name in completed.given
+        }
+        return replace(completed, given=ordered)
 
     def _ask(self, read: _Read, notes: dict[str, Json]) -> Reading:
         slot = next(
@@ -216,6 +249,10 @@ class _Session:
             candidates=(read.capability.full_name,),
             notes={**notes, "missing": list(read.filling.missing)},
         )
+
+
+def _refers_back(read: _Read) -> bool:
+    return any(given.start < 0 for given in read.filling.given.values())
 
 
 def _call(read: _Read) -> Call:

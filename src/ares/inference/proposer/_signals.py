@@ -38,6 +38,11 @@ class Signals:
     hit: Hit | None
     features: tuple[float, ...]
 
+    @property
+    def trained(self) -> bool:
+        """Whether the habits were trained on it."""
+        return not self.features[FEATURES.index("unknown")]
+
 
 FEATURES: Final = (
     "phrase",
@@ -74,6 +79,10 @@ class Scene:
     def example(self, capability: Capability) -> str:
         """The example phrase of ``capability`` that fits the request best."""
         return next((each.match.example for each in self.signals if each.capability is capability), "")
+
+    def trained(self, capability: Capability) -> bool:
+        """Whether the habits, and so the command model, were trained on ``capability``."""
+        return any(each.capability is capability and each.trained for each in self.signals)
 
 
 def look(sentence: str, matcher: Matcher, tools: Sequence[Capability], normaliser: Normaliser) -> Scene:
@@ -188,8 +197,5 @@ def _hit(match: Match, request: Analysis, own: Sequence[Slot], normaliser: Norma
             return slot is not None
         return normaliser.read(slot, request.sentence[start:end]) is not None
 
-    for phrase in match.capability.examples:
-        hit = whole_hit(phrase, request, accepts)
-        if hit is not None:
-            return hit
-    return None
+    hits = (whole_hit(phrase, request, accepts) for phrase in match.capability.examples)
+    return max((hit for hit in hits if hit is not None), key=lambda hit: hit.told, default=None)

@@ -66,8 +66,8 @@ _CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content"})
 # A reference ends before these: what follows says where, when or why.
 _REFERENCE_ENDS: Final = frozenset(
     listed(
-        "in from but whose which who is was are were has have because so at would could can will again"
-        " and to back out off anymore please pls into under below with would"
+        "in from but i we you whose which who is was are were has have because so at would could can will"
+        " again and to back out off anymore please pls into under below with"
     )
 )
 
@@ -170,6 +170,11 @@ def text_spans(
     if left_over:
         spans += _left_over(request, slot, capability, used, 0, len(request.words))
     return list(dict.fromkeys(spans))
+
+
+def says_something(text: str) -> bool:
+    """Whether ``text`` has a word that is more than grammar: "on again" has none."""
+    return any(word.literal or stem(word.text) not in _FUNCTION for word in words(text))
 
 
 def called_span(request: Analysis) -> tuple[int, int] | None:

@@ -27,6 +27,10 @@ _REFERENCE: Final = re.compile(
     r"\b(?:it|its|it's|them|they|him|this|that|these|those|one|ones|there|same|he|she|hten)\b", re.IGNORECASE
 )
 
+_OBJECT: Final = re.compile(
+    r"(?<!is )(?<!was )(?<!time )(?<!late )(?<!long )(?<!does )\b(?:it|them)\b(?!'s| is| was)", re.IGNORECASE
+)
+
 
 def vague(said: str, capability: Capability | None = None) -> bool:
     """Whether ``said`` names nothing in particular: only pronouns, articles and words for the kind of thing,
@@ -52,3 +56,8 @@ def _kinds(full_name: str) -> Collection[str]:
 def refers(sentence: str) -> bool:
     """Whether ``sentence`` has a word that may stand for something named before."""
     return _REFERENCE.search(sentence) is not None
+
+
+def acts_on_it(sentence: str) -> bool:
+    """Whether ``it`` or ``them`` is what is to be acted on; "what time is it" is about nothing."""
+    return _OBJECT.search(sentence) is not None

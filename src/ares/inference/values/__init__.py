@@ -8,7 +8,7 @@ from __future__ import annotations
 from ares.inference.values._addresses import emails, ips, macs, urls
 from ares.inference.values._dates import dates
 from ares.inference.values._durations import durations
-from ares.inference.values._found import Found, shifted
+from ares.inference.values._found import Found
 from ares.inference.values._live import live_values
 from ares.inference.values._names import Names
 from ares.inference.values._normaliser import Normaliser, Slot, slots
@@ -32,7 +32,6 @@ __all__ = [
     "numbers",
     "paths",
     "quoted",
-    "shifted",
     "slots",
     "times",
     "urls",

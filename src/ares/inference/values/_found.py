@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ares.core import Json
 from ares.inference._words import Word, pieces
@@ -50,11 +50,6 @@ def scan(parser: Parser, sentence: str) -> tuple[Found, ...]:
         found.append(Found(parsed.value, start, end, parsed.how, parsed.firm))
         at = parsed.end
     return tuple(found)
-
-
-def shifted(found: Found, by: int) -> Found:
-    """``found`` with its place moved ``by`` characters."""
-    return replace(found, start=found.start + by, end=found.end + by)
 
 
 def text_at(cut: Sequence[Word], at: int) -> str:

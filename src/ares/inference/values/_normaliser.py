@@ -15,7 +15,7 @@ from ares.inference._world import World
 from ares.inference.values._addresses import emails, ips, macs, urls
 from ares.inference.values._dates import dates
 from ares.inference.values._durations import durations
-from ares.inference.values._found import Found, scan, shifted
+from ares.inference.values._found import Found, scan
 from ares.inference.values._live import candidates, live_values, of_kind
 from ares.inference.values._names import Names, names_of
 from ares.inference.values._numbers import count, numbers
@@ -25,12 +25,6 @@ from ares.inference.values._zones import zones
 
 _FORMATS: Final = {"uri": "url", "ipv4": "ip", "ipv6": "ip", "file": "path", "uri-reference": "url"}
 _TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "ip", "url", "email"})
-# Words around a value that do not belong to it.
-_LEAD: Final = re.compile(
-    r"^(?:the|my|our|this|that|a|an|to|in|into|of|for|at|on|onto|from|about|named|called|as|folder|directory|file|note|"
-    r"item|number|nr|no|machine|host|computer)\s+",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +249,3 @@ def _chosen(choices: Sequence[str], sentence: str) -> tuple[Found, ...]:
                 found.append(Found(choice, word.start, word.end, f"{word.text} is {choice}", False))
     said = {each.start for each in found if not each.how}
     return tuple(each for each in found if not each.how or each.start not in said)
-
-
-def bare(said: str) -> tuple[str, int]:
-    """``said`` without the articles and kinds before it, and how many characters were taken off."""
-    start = 0
-    while (lead := _LEAD.match(said[start:])) is not None:
-        start += lead.end()
-    return said[start:], start
-
-
-def placed(found: Found | None, start: int) -> Found | None:
-    """``found`` moved to where its text stands in the whole sentence."""
-    return shifted(found, start) if found is not None else None
