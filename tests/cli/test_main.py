@@ -17,7 +17,7 @@ from ares.errors import AresError
 
 HEAVY = (
     "rich", "yaml", "httpx", "llama_cpp", "numpy", "torch", "sqlite_utils", "psutil", "pluggy",
-    "jsonschema_rs", "pydantic", "jsonschema",
+    "pydantic", "jsonschema",
 )  # fmt: skip
 
 READING = (
@@ -147,6 +147,7 @@ def test_exit_codes_of_errors_are_in_the_table() -> None:
         (("models", "use", "nothing"), 2, "there is no model 'nothing'"),
         (("models", "add", "x", "/nowhere.gguf"), 7, "/nowhere.gguf"),
         (("audit", "show", "--since", "yesterday"), 2, "not a date"),
+        (("audit", "show", "--since", "0001-01-01T00:00+14:00"), 2, "not a date"),
         (("audit", "verify", "--head", "zzz"), 2, "zzz"),
         (("undo",), 2, "nothing can be taken back"),
         (("undo", "a123"), 2, "a123"),

@@ -96,10 +96,11 @@ class Modules:
         self._registry.cache(*_CACHE, stamp, True)
         return done
 
-    def unregister(self, name: str, version: str = "") -> None:
+    def unregister(self, name: str, version: str = "") -> str:
         """Take one version of a module out, or all of it; what it keeps in its data folder stays.
 
-        Raises :class:`NotFoundError` when it is not there.
+        Returns the version that is in use from now on, or an empty text when none is left. Raises
+        :class:`NotFoundError` when it is not there.
         """
         gone = [
             self._registry.module(name, each)
@@ -110,14 +111,19 @@ class Modules:
                 raise UsageError(
                     f"{name} {module.version} comes with ARES; use `ares modules disable {name}` instead"
                 )
+        before = self._registry.module(name).version
         with self._ledger.batch() as batch:
             self._registry.unregister(name, version)
             batch.append(
                 "event", name, {"event": "unregistered", "versions": [each.version for each in gone]}
             )
+            left = self._find(name)
+            if left is not None and left.version != before:
+                batch.append("event", name, {"event": "used", "version": left.version, "before": before})
         self._runtime.unload(name)
         for module in gone:
             self._discard(module)
+        return "" if left is None else left.version
 
     def enable(self, name: str) -> None:
         """Let a module run again. Raises :class:`NotFoundError`."""

@@ -270,7 +270,7 @@ import sys
 from pathlib import Path
 import ares.inference.chat, ares.inference.engine, ares.inference.grammar, ares.inference.models
 ares.inference.engine.read_header(Path(sys.argv[1]))
-heavy = {"llama_cpp", "numpy", "jinja2", "jsonschema_rs", "psutil", "yaml"} & set(sys.modules)
+heavy = {"llama_cpp", "numpy", "jinja2", "psutil", "yaml"} & set(sys.modules)
 sys.exit(f"loaded: {heavy}" if heavy else 0)
 """
     done = run(code, str(tiny_model))

@@ -147,8 +147,10 @@ def unregister(
 ) -> None:
     """Take a module out. What it keeps stays."""
     with opened() as ares:
-        ares.modules.unregister(name, version)
+        left = ares.modules.unregister(name, version)
     _output.line(f"{name}{f' {version}' if version else ''} unregistered")
+    if left:
+        _output.note(f"{name} {left} is in use now")
 
 
 @app.command(epilog=examples("ares modules enable hosts"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ares.core import Call, Capability, Json, Kind, Provenance, Source, Value
 from ares.errors import ModelError
+from ares.runtime import first_error
 
 
 def parse_answer(text: str, tools: Sequence[Capability]) -> tuple[Kind, Json]:
@@ -36,20 +37,11 @@ def parse_answer(text: str, tools: Sequence[Capability]) -> tuple[Kind, Json]:
 def _check_call(call: Json, known: Mapping[str, Capability]) -> None:
     match call:
         case {"capability": str(name), "arguments": dict(arguments), **rest} if not rest and name in known:
-            problem = _first_error(known[name].input_schema, arguments)
+            problem = first_error(known[name].input_schema, arguments)
             if problem:
                 raise ModelError(f"the model called {name} with wrong arguments: {problem}")
         case _:
             raise ModelError(f"the model called something that was not offered: {json.dumps(call)[:80]}")
-
-
-def _first_error(schema: Mapping[str, Json], value: Json) -> str:
-    import jsonschema_rs
-
-    for error in jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=False).iter_errors(value):
-        where = ".".join(str(step) for step in error.instance_path)
-        return f"{where}: {error.message}".splitlines()[0].removeprefix(": ")
-    return ""
 
 
 def read_calls(
