@@ -118,7 +118,7 @@ def _world() -> World:
 
 
 def test_an_unknown_model_is_named_with_those_there_are(store: Store) -> None:
-    with pytest.raises(NotFoundError, match=r"no model 'gone' .*known: built-in"):
+    with pytest.raises(NotFoundError, match=r"'gone' is neither a model known by name .built-in. nor a file"):
         open_proposer(Registry(store), config({"model": "gone"}))
 
 

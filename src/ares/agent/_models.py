@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ares.errors import ModelError, NotFoundError
+from ares.errors import ModelError
 
 if TYPE_CHECKING:
     from ares.config import Config
@@ -49,34 +49,18 @@ def open_proposer(registry: Registry, config: Config) -> Opened:
     that is neither a registered model nor a file, and :class:`~ares.errors.ModelError` for a file that
     cannot be used.
     """
-    file = _chosen_file(registry, config.text("model"))
-    if file is None:
+    from ares.inference.models import Catalogue
+
+    chosen = Catalogue(registry).resolve(config)
+    if chosen.built_in:
         shipped = built_in_file()
         return _without_model() if shipped is None else _command(shipped, BUILT_IN)
+    file = chosen.path
     from ares.inference.engine import read_header
 
     if read_header(file).name == _COMMAND_MODEL:
         return _command(file, file.stem)
     return _chat(file, config)
-
-
-def _chosen_file(registry: Registry, name: str) -> Path | None:
-    """The file of the chosen model; None for the built-in one."""
-    if name == BUILT_IN:
-        return None
-    if not name:
-        model = registry.model_in_use()
-        return Path(model.path) if model is not None else None
-    for model in registry.models():
-        if model.name == name:
-            return Path(model.path)
-    file = Path(name).expanduser()
-    if file.is_file():
-        return file
-    known = ", ".join((BUILT_IN, *(model.name for model in registry.models())))
-    raise NotFoundError(
-        f"there is no model {name!r} and no such file; known: {known}; see `ares models list`"
-    )
 
 
 def _without_model() -> Opened:
