@@ -28,7 +28,7 @@ from ares.inference.command import (
 VALIDATION_TOOLS: Final = 60
 _VALIDATION_PHRASES: Final = 10  # one phrase in this many of every bundled capability
 _SLOT: Final = re.compile(r"\{(\w+)\}")
-_NONE_SHARE: Final = 0.06
+_NONE_SHARE: Final = 0.09
 _ABSENT_SHARE: Final = 0.05
 _MISSING_SHARE: Final = 0.04
 _PATH_VALUES: Final = ("folder", "destination", "disk")
@@ -263,9 +263,9 @@ class RowMaker:
 
     def _offer(self, count: int, rng: Random) -> list[SourceTool]:
         pick = rng.random()
-        if pick < 0.3:
+        if pick < 0.35:
             return self._catalogue.offer([], self._bundled, min(count, len(self._bundled)), rng)
-        if pick < 0.5:
+        if pick < 0.55:
             wanted = rng.sample(self._bundled, min(count * 2 // 3, len(self._bundled)))
             return self._catalogue.offer(wanted, self._invented, count, rng)
         wanted = []

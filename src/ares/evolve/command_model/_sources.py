@@ -86,7 +86,8 @@ class SourceTool:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All of it; ``digest`` is the SHA-256 over the files it was read from."""
+    """All of it; ``digest`` is the SHA-256 over what was read, so that a change of a manifest which no
+    training row could show changes nothing here."""
 
     tools: tuple[SourceTool, ...]
     none: tuple[str, ...]
@@ -102,10 +103,6 @@ def load_sources(modules: Path, data: Path = HERE / "data", held_out: Path | Non
     import yaml
 
     manifests = sorted(modules.glob("*/module.yaml"))
-    files = [*manifests, *sorted(data.glob("*.jsonl")), data / "pools.yaml", HERE / "lexicon.yaml"]
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     lexicon = yaml.safe_load((HERE / "lexicon.yaml").read_text("utf-8"))
     pools = {name: [str(value) for value in values] for name, values in lexicon.items() if name != "synonyms"}
     for name, values in yaml.safe_load((data / "pools.yaml").read_text("utf-8")).items():
@@ -114,18 +111,12 @@ def load_sources(modules: Path, data: Path = HERE / "data", held_out: Path | Non
     tools = [*_bundled(manifests, sorted(data.glob("bundled*.jsonl")))]
     for file in sorted(data.glob("tools_*.jsonl")):
         tools += [_invented(row) for row in _rows(file)]
-    return Sources(
-        tuple(tools),
-        tuple(
-            dict.fromkeys(
-                str(row["request"]) for file in sorted(data.glob("none*.jsonl")) for row in _rows(file)
-            )
-        ),
-        pools,
-        tuple(tuple(map(str, group)) for group in lexicon["synonyms"]),
-        digest.hexdigest(),
-        held_out_requests(held_out) if held_out else (),
-    )
+    sentences = (str(row["request"]) for file in sorted(data.glob("none*.jsonl")) for row in _rows(file))
+    none = tuple(dict.fromkeys(sentences))
+    synonyms = tuple(tuple(map(str, group)) for group in lexicon["synonyms"])
+    digest = hashlib.sha256(repr((tools, none, sorted(pools.items()), synonyms)).encode())
+    held = held_out_requests(held_out) if held_out else ()
+    return Sources(tuple(tools), none, pools, synonyms, digest.hexdigest(), held)
 
 
 def held_out_requests(folder: Path) -> tuple[str, ...]:
