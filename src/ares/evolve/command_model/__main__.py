@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20, help="how many rows `data` prints")
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    options.out = options.out.resolve()  # the processes meet at a file URL, which has no relative form
     options.out.mkdir(parents=True, exist_ok=True)
     held_out = options.held_out if options.held_out.is_dir() else None
     sources = load_sources(options.modules, held_out=held_out)
