@@ -55,11 +55,18 @@ def changeable(path: str, context: Context) -> Path:
 def new(path: str, context: Context, name: str) -> Path:
     """Return where something called ``name`` goes when it is put at ``path``: a folder, or a new name.
 
+    Raises as :func:`free` does.
+    """
+    target = locate(path, context)
+    return free(str(target / name) if target.is_dir() else path, context)
+
+
+def free(path: str, context: Context) -> Path:
+    """Like :func:`locate`, for something that is made there.
+
     Raises :class:`UsageError` when something is there already, :class:`NotFoundError` without its folder.
     """
     target = locate(path, context)
-    if target.is_dir():
-        target = locate(str(target / name), context)
     if os.path.lexists(target):
         raise UsageError(f"{target} is there already; choose another name or move it away first")
     if not target.parent.is_dir():

@@ -38,19 +38,17 @@ def put(source: Path, context: Context) -> Item:
     return item
 
 
-def take(item: Item, context: Context) -> Path:
-    """Move an item back to where it was.
+def take(item: Item, target: Path, context: Context) -> None:
+    """Move an item back to ``target``, where it was.
 
     Raises :class:`UsageError` when something is there now, :class:`NotFoundError` when its folder is gone,
     :class:`ModuleError` when it is not what was deleted any more.
     """
-    target = Path(item.path)
     if not target.parent.is_dir():
         raise NotFoundError(f"the folder {target.parent} is gone; make it first")
     if shape(stored(item, context)) != item.shape:
         raise ModuleError(f"item {item.item} in the trash was changed since it was deleted; it stays there")
     move(stored(item, context), target)
-    return target
 
 
 def items(context: Context) -> list[Item]:

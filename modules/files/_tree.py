@@ -13,18 +13,26 @@ from typing import Final
 
 from ares.errors import ModuleError, UsageError
 
+from ._attributes import carry_over
+
 _CHUNK: Final = 1024 * 1024
 
 
 def write_bytes(target: Path, data: bytes, mode: int | None = None, mtime_ns: int | None = None) -> None:
-    """Make ``target`` hold ``data``, all at once: a reader sees the old bytes or the new ones."""
+    """Make ``target`` hold ``data``, all at once: a reader sees the old bytes or the new ones.
+
+    ``mode`` and ``mtime_ns`` (since the epoch) are those of a new file when left out. Owner, access lists and
+    extended attributes stay. Raises what :func:`carry_over` raises; then nothing was written.
+    """
     draft = beside(target)
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        # Nobody else may read the draft of a private file either.
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+            carry_over(target, descriptor)
             if mode is not None:
-                os.fchmod(descriptor, _kept_mode(descriptor, target, mode))
+                os.fchmod(descriptor, mode)
             file.flush()
             if mtime_ns is not None:
                 os.utime(descriptor, ns=(mtime_ns, mtime_ns))
@@ -33,25 +41,6 @@ def write_bytes(target: Path, data: bytes, mode: int | None = None, mtime_ns: in
         sync(target.parent)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _kept_mode(descriptor: int, target: Path, mode: int) -> int:
-    """Give a draft the owner of the file it replaces, and return the mode it may have.
-
-    When the owner cannot be kept, the bits go that would lend the new owner's rights to whoever runs it.
-    """
-    try:
-        before = os.lstat(target)
-    except FileNotFoundError:
-        return mode
-    here = os.fstat(descriptor)
-    if (before.st_uid, before.st_gid) == (here.st_uid, here.st_gid):
-        return mode
-    try:
-        os.fchown(descriptor, before.st_uid, before.st_gid)
-    except OSError:
-        return mode & ~(stat.S_ISUID | stat.S_ISGID)
-    return mode
 
 
 def move(source: Path, target: Path) -> None:

@@ -16,7 +16,7 @@ from ares.runtime import Arguments, Context, Operation, Result, Seen
 from ares.runtime.hookspecs import hookimpl
 
 from . import _kept, _trash
-from ._places import changeable, existing, locate, new, shown
+from ._places import changeable, existing, free, locate, new, shown
 from ._search import search
 from ._tree import contents, copy, count_files, fingerprint, move, write_bytes
 
@@ -36,7 +36,7 @@ HOME_FOLDERS: Final = (
 
 @hookimpl
 def ares_operations() -> Mapping[str, Operation]:
-    """Offer the ten capabilities."""
+    """Offer what the manifest lists."""
     return {
         "list": Operation(list_folder),
         "find": Operation(find),
@@ -46,8 +46,9 @@ def ares_operations() -> Mapping[str, Operation]:
         "copy": Operation(copy_path, verify=verify_copy),
         "delete": Operation(delete, verify=verify_delete),
         "trash": Operation(list_trash),
-        "restore": Operation(restore, verify=verify_restore),
-        "revert": Operation(revert, keep=keep_reverted, verify=verify_revert),
+        "restore": Operation(restore, verify=verify_restore, places=restored),
+        "put_back": Operation(put_back, verify=verify_move),
+        "revert": Operation(revert, keep=keep_reverted, verify=verify_revert, places=reverted),
     }
 
 
@@ -120,10 +121,12 @@ def verify_write(arguments: Arguments, result: Result, context: Context) -> Sequ
 def move_path(arguments: Arguments, context: Context) -> Result:
     """Move or rename; into a folder when the destination is one."""
     source = changeable(arguments["source"], context)
-    target = new(arguments["destination"], context, source.name)
-    _refuse_inside(source, target)
-    move(source, target)
-    return {"source": shown(source), "destination": shown(target), "fingerprint": fingerprint(target)}
+    return _moved(source, new(arguments["destination"], context, source.name))
+
+
+def put_back(arguments: Arguments, context: Context) -> Result:
+    """Move to exactly the path that is named: a folder there is in the way, not where to put it."""
+    return _moved(changeable(arguments["source"], context), free(arguments["destination"], context))
 
 
 def verify_move(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -185,12 +188,16 @@ def list_trash(arguments: Arguments, context: Context) -> Result:
     return {"items": rows}
 
 
+def restored(arguments: Arguments, context: Context) -> Mapping[str, str]:
+    """Say where an item of the trash comes back to."""
+    return {"item": str(locate(_trash.find(arguments["item"], context).path, context))}
+
+
 def restore(arguments: Arguments, context: Context) -> Result:
     """Move something back from the trash to where it was."""
     item = _trash.find(arguments["item"], context)
-    # The rules may have changed since it was deleted.
-    locate(item.path, context)
-    path = _trash.take(item, context)
+    path = locate(item.path, context)
+    _trash.take(item, path, context)
     return {"path": shown(path), "item": item.item, "fingerprint": fingerprint(path)}
 
 
@@ -201,6 +208,11 @@ def verify_restore(arguments: Arguments, result: Result, context: Context) -> Se
         _is_as_left(Path(result["path"]), result["fingerprint"]),
         (f"item {result['item']} has left the trash", not left, "it is still there" if left else "it has"),
     ]
+
+
+def reverted(arguments: Arguments, context: Context) -> Mapping[str, str]:
+    """Say which file a kept state is of."""
+    return {"kept": str(_reverted(arguments["kept"], context)[1])}
 
 
 def keep_reverted(arguments: Arguments, context: Context) -> Result:
@@ -275,6 +287,12 @@ def _entry(entry: os.DirEntry[str]) -> dict[str, Any]:
         with suppress(OSError):
             row["size"] = entry.stat().st_size
     return row
+
+
+def _moved(source: Path, target: Path) -> Result:
+    _refuse_inside(source, target)
+    move(source, target)
+    return {"source": shown(source), "destination": shown(target), "fingerprint": fingerprint(target)}
 
 
 def _refuse_inside(source: Path, target: Path) -> None:

@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS hosts (
     address TEXT
 ) STRICT
 """
+WRITTEN_MAC: Final = re.compile(
+    r"[0-9a-f]{2}(?P<sign>[:-])(?:[0-9a-f]{2}(?P=sign)){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}|[0-9a-f]{12}"
+)
 EVERYONE: Final = "255.255.255.255"
 PACKET_BYTES: Final = 102
 """Six bytes ff and sixteen times the MAC address."""
@@ -124,13 +127,17 @@ def verify_wake(arguments: Arguments, result: Result, context: Context) -> Seque
 
 
 def normal_mac(text: str) -> str:
-    """Return a MAC address in lower case with colons.
+    """Return a MAC address, in one of the usual writings, in lower case with colons.
 
     Raises :class:`UsageError` for what is none, and for addresses that no single machine has.
     """
-    digits = re.sub(r"[:.\s-]", "", text).lower()
-    if not re.fullmatch(r"[0-9a-f]{12}", digits):
-        raise UsageError(f"{text!r} is no MAC address; write six pairs such as 00:11:22:aa:bb:cc")
+    written = text.strip().lower()
+    if not WRITTEN_MAC.fullmatch(written):
+        raise UsageError(
+            f"{text!r} is no MAC address; write it as 00:11:22:aa:bb:cc, 00-11-22-aa-bb-cc, 0011.22aa.bbcc or "
+            "001122aabbcc"
+        )
+    digits = re.sub(r"[:.-]", "", written)
     if int(digits[:2], 16) & 1 or int(digits, 16) == 0:
         raise UsageError(f"{text!r} is the address of no single machine; look it up on the machine itself")
     return ":".join(digits[place : place + 2] for place in range(0, 12, 2))

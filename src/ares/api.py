@@ -20,16 +20,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
-from ares.core import OWNER, Action, Approval, Json, Kind, Origin, Outcome, Provenance, Source, Status
+from ares import core
+from ares.core import OWNER, Action, Json, Origin, Provenance, Source
 from ares.errors import NotFoundError, UsageError
-from ares.paths import Paths, shipped
+from ares.paths import Paths, shipped, user_home, working_folder
 
 if TYPE_CHECKING:
     from ares.agent import Reader
     from ares.config import Config
-    from ares.core import Reading
+    from ares.core import Approval, Outcome, Reading
     from ares.gate import Approver, Gate, NeedApproval, Passage, Proposal, RuleBook
-    from ares.knowledge import Knowledge
+    from ares.knowledge import Growth, Knowledge
     from ares.ledger import Ledger
     from ares.registry import Registry
     from ares.runtime import Modules, Runtime
@@ -54,7 +55,7 @@ class Ares:
         self.paths = paths
         self._environ = environ
         self._model = model
-        self._home = Path(environ.get("HOME") or Path.home())
+        self._home = user_home(environ)
 
     @classmethod
     def open(
@@ -76,13 +77,19 @@ class Ares:
         return me
 
     def close(self) -> None:
-        """Close the databases and any model. Doing it twice does no harm."""
+        """Close the databases and any model. Doing it twice does no harm.
+
+        Raises :class:`~ares.errors.UsageError` in another thread than the one that opened it; so does
+        whatever else touches the databases.
+        """
+        if store := self.__dict__.get("store"):
+            # First, because it refuses other threads than its own: then nothing is taken apart.
+            store.close()
+            del self.store
         if reader := self.__dict__.pop("reader", None):
             reader.close()
         if runtime := self.__dict__.pop("runtime", None):
             runtime.close()
-        if store := self.__dict__.pop("store", None):
-            store.close()
 
     def __enter__(self) -> Ares:
         return self
@@ -138,15 +145,22 @@ class Ares:
         """Registers, enables and removes modules; each change is recorded."""
         from ares.runtime import Modules
 
-        return Modules(self.registry, self.ledger, self.runtime, self.paths)
+        return Modules(self.registry, self.ledger, lambda: self.runtime, self.paths)
 
     @cached_property
     def knowledge(self) -> Knowledge:
         """Patterns, technologies and decisions that the five steps use as evidence."""
         from ares.knowledge import Knowledge
 
-        folders = [shipped("knowledge"), self.paths.config / "knowledge"]
-        return Knowledge.open([folder for folder in folders if folder.is_dir()], self.store.registry)
+        own = self.paths.config / "knowledge"
+        return Knowledge.open([shipped("knowledge")], self.store.registry, own=own)
+
+    @cached_property
+    def growth(self) -> Growth:
+        """Adds to the knowledge, in the owner's folder; each change is recorded and counts at once."""
+        from ares.knowledge import Growth
+
+        return Growth(self.knowledge, self.paths.config / "knowledge", self.ledger)
 
     @cached_property
     def rules(self) -> RuleBook:
@@ -167,7 +181,7 @@ class Ares:
             binder=self.runtime,
             rules=self.rules,
             surroundings=Surroundings(
-                cwd=Path(os.path.realpath(os.getcwd())),
+                cwd=Path(os.path.realpath(working_folder())),
                 home=Path(os.path.realpath(self._home)),
                 state=tuple(
                     Path(os.path.realpath(folder))
@@ -201,7 +215,7 @@ class Ares:
 
     def actions(self, reading: Reading, sentence: str, origin: Origin = Origin.SENTENCE) -> list[Action]:
         """Return the actions that a reading asks for; none unless it came to actions."""
-        if reading.kind is not Kind.ACTIONS:
+        if reading.kind is not core.Kind.ACTIONS:
             return []
         return [
             Action(
@@ -328,7 +342,7 @@ class Ares:
         for action_id in dead:
             payload: dict[str, Json] = {
                 "action": action_id,
-                "status": str(Status.UNKNOWN),
+                "status": str(core.Status.UNKNOWN),
                 "result": None,
                 "error": "the process ended between intent and outcome; look at what it touched",
                 "summary": "",
@@ -348,7 +362,7 @@ def _approver(approve: Approve | None) -> Approver | None:
         return None
 
     def ask(needs: Sequence[NeedApproval]) -> list[Approval]:
-        return [Approval(bool(approve(need.proposal)), "python") for need in needs]
+        return [core.Approval(bool(approve(need.proposal)), "python") for need in needs]
 
     return ask
 

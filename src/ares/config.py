@@ -1,20 +1,23 @@
 """Settings: what there is, where a value came from, and YAML files read with their line numbers.
 
 Later sources win: shipped defaults < the user's ``ares.yaml`` < the database < the environment
-(``ARES_<KEY>`` with dots as underscores) < a flag. For a security key a later source may only be as strict
-as the user's own file and the database left it, or stricter; what would loosen it is refused. A module's own
-settings follow the same order, with the defaults of its manifest in place of the shipped ones.
+(``ARES_<KEY>`` with dots as underscores) < a flag. What names no setting is refused, also a variable that
+begins with ``ARES_``. For a security key a later source may only be as strict as the user's own file and the
+database left it, or stricter; what would loosen it is refused. A module's own settings follow the same
+order, with the defaults of its manifest in place of the shipped ones.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ares.errors import ConfigError
+from ares.textfile import exists, read_text
 
 if TYPE_CHECKING:
     import yaml
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 class Key:
     """One setting: its type, its shipped default, what it is for, and whether it guards something.
 
-    ``strictness`` orders the values of a security key: higher is stricter.
+    ``strictness`` orders the values of a security key: higher is stricter. ``least`` and ``most`` bound
+    a number.
     """
 
     name: str
@@ -33,6 +37,13 @@ class Key:
     help: str
     strictness: Callable[[Any], int] | None = None
     choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 0
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "ARES_" + self.name.replace(".", "_").upper()
 
 
 _SHOW_WORK: Final = ("never", "low", "always")
@@ -42,9 +53,18 @@ KEYS: Final[Mapping[str, Key]] = {
     key.name: key
     for key in (
         Key("model", str, "", "name or file of the model that reads sentences; empty: the built-in one"),
-        Key("inference.threads", int, 0, "threads for a model of your own; 0: as many as there are cores"),
-        Key("inference.context", int, 4096, "context in tokens for a model of your own"),
-        Key("agent.offer", int, 12, "how many capabilities are offered to the model for one sentence"),
+        Key(
+            "inference.threads", int, 0, "threads for a model of your own; 0: as many as there are cores",
+            least=0, most=512,
+        ),
+        Key(
+            "inference.context", int, 4096, "context in tokens for a model of your own",
+            least=512, most=1 << 20,
+        ),
+        Key(
+            "agent.offer", int, 12, "how many capabilities are offered to the model for one sentence",
+            least=1, most=100,
+        ),
         Key("output.show_work", str, "low", "when the five steps are shown in full", choices=_SHOW_WORK),
         Key(
             "policy.outside",
@@ -55,7 +75,15 @@ KEYS: Final[Mapping[str, Key]] = {
             choices=_OUTSIDE,
         ),
     )
-}
+}  # fmt: skip
+
+VARIABLES: Final = ("ARES_HOME", "ARES_DEBUG", "ARES_PYTHON")
+"""What the environment may say besides settings."""
+
+MODULE_VARIABLE: Final = "ARES_MODULE_"
+"""What the variables of modules' own settings begin with."""
+
+_KINDS: Final[Mapping[type, str]] = {str: "text", int: "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +111,21 @@ class Config:
     ) -> Config:
         """Join all sources. Raises :class:`ConfigError` that names file, line and key."""
         settings = {key.name: Setting(key.default, "shipped") for key in KEYS.values()}
-        if user_file.is_file():
+        if exists(user_file):
             document = read_yaml(user_file)
             for name, value, where in _flatten(document):
-                settings[name] = Setting(_checked(name, value, where), str(user_file))
+                settings[name] = Setting(check_setting(name, value, where), str(user_file))
         for name, value in (database or {}).items():
-            settings[name] = Setting(_checked(name, value, "database"), "database")
+            where = "the database (`ares config set`)"
+            settings[name] = Setting(check_setting(name, value, where), "database")
         env = os.environ if environ is None else environ
-        for name in KEYS:
-            variable = "ARES_" + name.replace(".", "_").upper()
-            if variable in env:
-                value = _parsed(name, env[variable], variable)
-                settings[name] = _tightened(name, settings[name], Setting(value, variable))
+        _refuse_unknown_variables(env)
+        for name, key in KEYS.items():
+            if key.variable in env:
+                value = parse_setting(name, env[key.variable], key.variable)
+                settings[name] = _tightened(name, settings[name], Setting(value, key.variable))
         for name, value in (flags or {}).items():
-            flag = Setting(_checked(name, value, "flag"), "flag")
+            flag = Setting(check_setting(name, value, "flag"), "flag")
             settings[name] = _tightened(name, settings[name], flag)
         return cls(settings)
 
@@ -125,25 +154,19 @@ def _known(name: str, where: str) -> Key:
     return KEYS[name]
 
 
-def _checked(name: str, value: object, where: str) -> object:
+def check_setting(name: str, value: object, where: str) -> object:
+    """Return ``value`` if setting ``name`` may have it; ``where`` says who asks for it.
+
+    Raises :class:`ConfigError` for an unknown key or an impossible value.
+    """
     key = _known(name, where)
     if type(value) is not key.type:
-        raise ConfigError(f"{where}: {name} takes {key.type.__name__}, not {value!r}")
+        raise ConfigError(f"{where}: {name} takes {_KINDS[key.type]}, not {shown(value)}")
     if key.choices and value not in key.choices:
-        raise ConfigError(f"{where}: {name} takes one of {', '.join(key.choices)}, not {value!r}")
-    if isinstance(value, int) and value < 0:
-        raise ConfigError(f"{where}: {name} takes a number from 0, not {value}")
+        raise ConfigError(f"{where}: {name} takes one of {', '.join(key.choices)}, not {shown(value)}")
+    if isinstance(value, int) and not key.least <= value <= key.most:
+        raise ConfigError(f"{where}: {name} takes a number from {key.least} to {key.most}, not {value}")
     return value
-
-
-def _parsed(name: str, text: str, where: str) -> object:
-    """Read an environment variable or command line word as the type of its key."""
-    if _known(name, where).type is not int:
-        return _checked(name, text, where)
-    try:
-        return _checked(name, int(text), where)
-    except ValueError as error:
-        raise ConfigError(f"{where}: {name} takes a whole number, not {text!r}") from error
 
 
 def parse_setting(name: str, text: str, where: str) -> object:
@@ -151,7 +174,41 @@ def parse_setting(name: str, text: str, where: str) -> object:
 
     Raises :class:`ConfigError` for an unknown key or an impossible value.
     """
-    return _parsed(name, text, where)
+    if _known(name, where).type is not int:
+        return check_setting(name, text, where)
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {name} takes a whole number, not {shown(text)}") from error
+    return check_setting(name, number, where)
+
+
+def shown(value: object) -> str:
+    """Return a value as a person would write it in YAML, short enough for an error line."""
+    if value is None:
+        return "nothing"
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):
+        # Dates as keys and numbers of thousands of digits.
+        return "this value"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def or_write(name: str, known: Iterable[str]) -> str:
+    """Return what to write in place of ``name``, as the end of an error line; "" when nothing comes close."""
+    import difflib
+
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f", or write {close[0]}" if close else ""
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = {*VARIABLES, *(key.variable for key in KEYS.values())}
+    for variable in environ:
+        if not variable.startswith("ARES_") or variable.startswith(MODULE_VARIABLE) or variable in known:
+            continue
+        raise ConfigError(f"{variable}: no setting has this variable; unset it{or_write(variable, known)}")
 
 
 def _tightened(name: str, before: Setting, after: Setting) -> Setting:
@@ -159,7 +216,7 @@ def _tightened(name: str, before: Setting, after: Setting) -> Setting:
     if strictness is not None and strictness(after.value) < strictness(before.value):
         raise ConfigError(
             f"{after.source}: {name} may only be made stricter here "
-            f"({before.source} says {before.value!r}); change it in ares.yaml or with `ares config set`"
+            f"({before.source} says {shown(before.value)}); change it in ares.yaml or with `ares config set`"
         )
     return after
 
@@ -175,6 +232,8 @@ def _flatten(document: Document) -> list[tuple[str, object, str]]:
                 walk(inner, (*path, str(key)))
             return
         _known(name, where)
+        if any(name == other for other, _, _ in found):
+            raise ConfigError(f"{where}: {name} is said twice; keep one")
         found.append((name, value, where))
 
     if document.data is None:
@@ -206,11 +265,7 @@ def read_yaml(path: Path) -> Document:
 
     Raises :class:`ConfigError` that names file and line for anything that is not such a file.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from error
-    return parse_yaml(text, str(path))
+    return parse_yaml(read_text(path), str(path))
 
 
 def parse_yaml(text: str, where: str) -> Document:
@@ -268,20 +323,3 @@ def _note_lines(
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             _note_lines(item, (*path, index), lines, where, seen)
-
-
-def join_module_settings(
-    defaults: Mapping[str, Any], layers: Sequence[tuple[str, Mapping[str, Any]]], module: str
-) -> dict[str, Any]:
-    """Return a module's settings: manifest ``defaults`` overridden by each of ``layers`` (name, values).
-
-    Raises :class:`ConfigError` for a key that the manifest does not declare.
-    """
-    joined: dict[str, Any] = dict(defaults)
-    for source, values in layers:
-        for name, value in values.items():
-            if name not in defaults:
-                known = ", ".join(sorted(defaults)) or "none"
-                raise ConfigError(f"{source}: module {module} has no setting {name!r}; known: {known}")
-            joined[name] = value
-    return joined

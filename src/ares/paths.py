@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ares.errors import ConfigError, UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -22,12 +24,15 @@ class Paths:
 
     @classmethod
     def find(cls, environ: Mapping[str, str] | None = None) -> Paths:
-        """Work the folders out from the environment (default: this process's)."""
+        """Work the folders out from the environment (default: this process's).
+
+        Raises :class:`~ares.errors.UsageError` when it names none.
+        """
         env = os.environ if environ is None else environ
         if moved := env.get("ARES_HOME"):
-            home = Path(moved).expanduser().absolute()
+            home = named_path(moved, env)
             return cls(home, home / "config", home / "cache")
-        user = Path(env.get("HOME") or Path.home())
+        user = user_home(env)
 
         def xdg(variable: str, default: str) -> Path:
             value = env.get(variable, "")
@@ -84,6 +89,50 @@ class Paths:
         """Make the folders, readable for their owner alone. Raises :class:`OSError`."""
         for folder in (self.home, self.config, self.cache, self.data):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def user_home(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the user's home: ``HOME``, or what the system says where that is not set.
+
+    Raises :class:`~ares.errors.ConfigError` for a ``HOME`` that is empty or relative: a guess would draw the
+    line around what counts as the home, and put files, somewhere else.
+    """
+    home = (os.environ if environ is None else environ).get("HOME")
+    if home is None:
+        import pwd
+
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError as error:
+            raise ConfigError("HOME is not set; set it to your home folder") from error
+    if not home.startswith("/"):
+        says = f"{home!r}, which is no absolute path" if home else "empty"
+        raise ConfigError(f"HOME is {says}; set it to your home folder")
+    return Path(home)
+
+
+def working_folder() -> Path:
+    """Return the folder this process works in. Raises :class:`~ares.errors.UsageError` when it is gone."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError("the folder you are in is gone; change to one that exists (cd)") from error
+
+
+def named_path(name: str | Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Return the absolute path of what a person named; a leading ``~`` is their home.
+
+    Raises :class:`~ares.errors.UsageError` when there is no such home, or no folder to start from.
+    """
+    path = Path(name)
+    first = path.parts[0] if path.parts else ""
+    if first == "~":
+        return user_home(environ).joinpath(*path.parts[1:])
+    try:
+        path = path.expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{name}: there is no user {first[1:]!r}; write the path out") from error
+    return path if path.is_absolute() else working_folder() / path
 
 
 def shipped(name: str) -> Path:

@@ -126,3 +126,31 @@ def test_everything_but_a_read_changes_something(effect: Effect) -> None:
     )
     assert capability.changes == (effect is not Effect.READ)
     assert capability.full_name == "m.v"
+
+
+@pytest.mark.parametrize(
+    ("description", "purpose"),
+    [
+        ("Send a WhatsApp message.", "send a WhatsApp message"),
+        ("wake a machine", "wake a machine"),
+        ("E-mail a file", "e-mail a file"),
+        ("A look at the disk", "A look at the disk"),
+        ("SSH into a machine", "SSH into a machine"),
+        ("WhatsApp somebody", "WhatsApp somebody"),
+        ("NASs are listed", "NASs are listed"),
+        ("3D print it", "3D print it"),
+        ("", ""),
+    ],
+)
+def test_the_purpose_is_the_description_fit_for_the_middle_of_a_sentence(
+    description: str, purpose: str
+) -> None:
+    capability = Capability(
+        module="m",
+        name="c",
+        description=description,
+        effect=Effect.READ,
+        input_schema={},
+        output_schema={},
+    )
+    assert capability.purpose == purpose

@@ -77,7 +77,7 @@ class Desk:
     def grant(self, action: Action, capability: Capability) -> Grant:
         """Issue and consume a grant for an action."""
         now = time.time()
-        binds = self.runtime.binding(action, capability)
+        binds = self.runtime.binding(action, capability, self.runtime.leads(action, capability))
         grant = Grant(new_id("g"), action.id, binds, now + 60)
         with self.ledger.batch() as batch:
             self.ledger.issue(batch, grant, now)
@@ -89,4 +89,5 @@ def open_desk(store: Store, paths: Paths, bundled: Path | None = None) -> Desk:
     """Put a desk on fresh databases; no module is registered yet."""
     registry, ledger = Registry(store), Ledger(store)
     runtime = Runtime(registry, paths, claim=ledger.claim, now=lambda: NOW)
-    return Desk(registry, ledger, runtime, Modules(registry, ledger, runtime, paths, bundled=bundled), paths)
+    modules = Modules(registry, ledger, lambda: runtime, paths, bundled=bundled)
+    return Desk(registry, ledger, runtime, modules, paths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import threading
 from pathlib import Path
 from types import ModuleType
@@ -138,6 +139,85 @@ def test_writing_keeps_the_mode_and_the_old_bytes(desk: Desk) -> None:
     assert (path.read_text(), path.stat().st_mode & 0o7777) == ("new", 0o604)
     assert desk.undo(done).holds
     assert is_odd(path)
+
+
+def attributes(path: Path) -> dict[str, bytes]:
+    return {name: os.getxattr(path, name) for name in os.listxattr(path) if not name.startswith("security.")}
+
+
+def access_list(*entries: tuple[int, int, int]) -> bytes:
+    """An access list as Linux keeps it: version 2, then tag, permissions and user of each entry."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+NOBODY = 0xFFFFFFFF
+SHARED = access_list((1, 6, NOBODY), (2, 6, 65534), (4, 4, NOBODY), (16, 6, NOBODY), (32, 0, NOBODY))
+"""Read and write for the owner and for user 65534, read for the group, nothing for others."""
+
+
+def with_attributes(path: Path, **more: bytes) -> dict[str, bytes]:
+    """Give a file attributes where the file system has them, and return those it has."""
+    try:
+        for name, value in more.items():
+            os.setxattr(path, name.replace("__", "."), value)
+    except OSError:
+        pytest.skip("no extended attributes or access lists on this file system")
+    return attributes(path)
+
+
+def test_writing_keeps_extended_attributes_and_the_access_list(desk: Desk) -> None:
+    path = odd_file()
+    path.chmod(0o660)
+    wanted = with_attributes(path, user__origin=b"camera \0 7", system__posix_acl_access=SHARED)
+    assert len(wanted) == 2
+    done = desk.do("files.write", path=str(path), text="new")
+    assert (path.read_text(), attributes(path), path.stat().st_mode & 0o7777) == ("new", wanted, 0o660)
+    assert desk.undo(done).holds
+    assert (path.read_bytes(), attributes(path)) == (ODD_BYTES, wanted)
+
+
+def test_writing_gives_a_file_no_access_list_that_it_did_not_have(desk: Desk) -> None:
+    path = odd_file()
+    with_attributes(Path.cwd(), system__posix_acl_default=SHARED)
+    desk.do("files.write", path=str(path), text="new")
+    assert attributes(path) == {}
+    desk.do("files.write", path="fresh", text="new")
+    assert "system.posix_acl_access" in attributes(Path("fresh"))
+
+
+def test_an_attribute_that_cannot_be_kept_leaves_the_file_as_it_was(desk: Desk) -> None:
+    path = odd_file()
+    with_attributes(path, user__origin=b"camera")
+    desk.do("files.list")
+    kept = desk.code("files", "_attributes")
+    pipe = os.pipe()
+    # A pipe takes no attributes, as a file on a file system without them would not.
+    with pytest.raises(ModuleError, match=r"photo\.raw: its owner, .* cannot be kept .*nothing was written"):
+        kept.carry_over(path, pipe[1])
+    for each in pipe:
+        os.close(each)
+    assert is_odd(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_writing_keeps_the_owner_and_the_group(desk: Desk) -> None:
+    path = odd_file()
+    os.chown(path, 12345, 23456)
+    path.chmod(0o4750)
+    done = desk.do("files.write", path=str(path), text="new")
+    desk.undo(done)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (12345, 23456, 0o4750)
+
+
+def test_a_file_with_two_names_is_not_written_over(desk: Desk) -> None:
+    path = odd_file()
+    os.link(path, "other name")
+    with pytest.raises(UsageError, match=r"photo\.raw is one file under 2 names .*nothing was written"):
+        desk.do("files.write", path=str(path), text="new")
+    assert is_odd(path)
+    assert path.samefile("other name")
+    assert sorted(os.listdir()) == ["other name", "photo.raw"]
 
 
 def test_writing_a_new_file_obeys_the_umask(desk: Desk) -> None:

@@ -148,6 +148,20 @@ def test_a_mac_address_is_kept_in_one_spelling(desk: Desk, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "0011.22aa.bb-cc", "0:01122aabbcc", "00:11:22:aa:bb-cc", "00.11.22.aa.bb.cc", "0011:22aa:bbcc",
+        "00 11 22 aa bb cc", "0:11:22:aa:bb:cc", "00:11:22:aa:bb:cc:", "0011\u066022aabbc",
+    ],
+)  # fmt: skip
+def test_a_mac_address_that_is_grouped_oddly_is_refused_with_how_to_write_it(desk: Desk, text: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        desk.do("hosts.add", name="nas", mac=text)
+    assert f"{text!r} is no MAC address; write it as 00:11:22:aa:bb:cc, " in str(raised.value)
+    assert desk.do("hosts.list").result["hosts"] == []
+
+
+@pytest.mark.parametrize(
     "text", ["00:11:22:aa:bb", "00:11:22:aa:bb:cg", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "x"]
 )
 def test_what_is_no_machines_mac_address_is_refused(desk: Desk, text: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.modules.desk import Desk, open_desk
 
 from ares.core import Effect
+from ares.errors import UsageError
 from ares.paths import Paths, shipped
 from ares.runtime import read_manifest
 from ares.store import Store
@@ -59,6 +60,11 @@ def _restored(desk: Desk) -> Arguments:
     return {"item": desk.do("files.delete", path=str(_file(desk))).result["item"]}
 
 
+def _put_back(desk: Desk) -> Arguments:
+    moved = desk.do("files.move", **_moved(desk)).result
+    return {"source": moved["destination"], "destination": moved["source"]}
+
+
 def _reverted(desk: Desk) -> Arguments:
     return {"kept": desk.do("files.write", **_written(desk)).kept["id"]}
 
@@ -95,6 +101,7 @@ SCENES: Mapping[str, Callable[[Desk], Arguments]] = {
     "files.copy": _copied,
     "files.delete": lambda desk: {"path": str(_file(desk))},
     "files.restore": _restored,
+    "files.put_back": _put_back,
     "files.revert": _reverted,
     "notes.add": lambda desk: {"text": "buy milk"},
     "notes.delete": _note,
@@ -154,6 +161,23 @@ def test_undoing_can_itself_be_undone(name: str, desk: Desk) -> None:
         pytest.fail(f"{undone.capability.full_name} cannot be undone")
     assert desk.undo(undone).holds
     assert _world(desk) == after
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+@pytest.mark.parametrize("name", ["files.move", "files.put_back", "files.delete"])
+def test_undoing_refuses_when_something_else_took_the_old_place(name: str, kind: str, desk: Desk) -> None:
+    arguments = SCENES[name](desk)
+    before = set(Path.cwd().rglob("*"))
+    done = desk.do(name, **arguments)
+    (old,) = before - set(Path.cwd().rglob("*"))
+    if kind == "folder":
+        old.mkdir()
+    else:
+        old.write_text("somebody else's")
+    taken = _world(desk)
+    with pytest.raises(UsageError, match=f"{old} is there already"):
+        desk.undo(done)
+    assert _world(desk) == taken
 
 
 @pytest.mark.parametrize("name", WRITING)

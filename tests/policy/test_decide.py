@@ -31,6 +31,19 @@ def test_the_strictest_of_all_matching_rules_wins_in_any_order(order: tuple[str,
         assert decision.reason == f"because {wanted}"
 
 
+def test_an_argument_that_stands_for_a_path_is_denied_until_the_path_is_told() -> None:
+    schema = {"properties": {"item": {"type": "string", "x-place": True}}}
+    untold = question(arguments={"item": "3"}, input_schema=schema)
+    told = question(arguments={"item": "3"}, input_schema=schema, paths=(Place("item", "/a/b", "cwd"),))
+    left_out = question(input_schema=schema)
+    assert "which path 'item' stands for" in decide(untold, ()).reason
+    assert [decide(each, ()).answer for each in (untold, told, left_out)] == [
+        Answer.DENY,
+        Answer.ASK,
+        Answer.ASK,
+    ]
+
+
 def test_the_first_of_two_equally_strict_rules_gives_the_reason() -> None:
     assert decide(question(), [rule("deny", "one"), rule("deny", "two")]).rule == "one"
 

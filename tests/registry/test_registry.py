@@ -434,7 +434,7 @@ def test_settings_of_ares_itself_are_checked_and_kept_apart(registry: Registry) 
     assert registry.settings() == {"agent.offer": 6}
     with pytest.raises(ConfigError, match=r"no setting 'agent\.ofer'"):
         registry.set_setting("agent.ofer", 5)
-    with pytest.raises(ConfigError, match="takes int"):
+    with pytest.raises(ConfigError, match="takes a whole number"):
         registry.set_setting("agent.offer", "many")
     registry.unset_setting("agent.offer")
     assert registry.settings() == {}

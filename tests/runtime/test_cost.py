@@ -18,7 +18,7 @@ paths = Paths.find()
 with Store.open(paths) as store:
     registry, ledger = Registry(store), Ledger(store)
     runtime = Runtime(registry, paths, claim=ledger.claim)
-    Modules(registry, ledger, runtime, paths).register_bundled()
+    Modules(registry, ledger, lambda: runtime, paths).register_bundled()
     registry.capabilities()
 print(json.dumps(sorted(sys.modules)))
 """

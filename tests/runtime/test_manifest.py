@@ -219,6 +219,23 @@ def test_a_manifest_of_two_megabytes_is_not_read(write: Write) -> None:
         read_manifest(write("#" * 2**21))
 
 
+def test_a_manifest_that_is_no_text_file_is_one_line(tmp_path: Path) -> None:
+    import os
+
+    manifest = tmp_path / "module.yaml"
+    os.mkfifo(manifest)
+    with pytest.raises(ManifestError, match=r"module\.yaml: cannot be read \(it is a pipe or a device\)"):
+        read_manifest(tmp_path)
+    manifest.unlink()
+    manifest.mkdir()
+    with pytest.raises(ManifestError, match=r"module\.yaml: cannot be read \(it is a folder\)"):
+        read_manifest(tmp_path)
+    manifest.rmdir()
+    manifest.write_bytes(b"name: x\nauthor: \xff\n")
+    with pytest.raises(ManifestError, match=r"module\.yaml:2: a byte here is not UTF-8"):
+        read_manifest(tmp_path)
+
+
 def test_links_to_folders_and_pipes_do_not_belong_to_a_module(write: Write, tmp_path: Path) -> None:
     import os
 

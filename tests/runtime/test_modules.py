@@ -135,7 +135,7 @@ def test_settings_come_from_manifest_file_database_and_environment_in_that_order
 ) -> None:
     text = ECHO.replace("capabilities:", "configuration: {a: 1, b: 1, c: 1, d: x-y}\ncapabilities:")
     desk.modules.register(write(text, module=ECHO_CODE))
-    (desk.paths.config / "modules.yaml").write_text("echo: {b: 2, c: 2}\nother: {z: 1}\n")
+    (desk.paths.config / "modules.yaml").write_text("echo: {b: 2, c: 2}\n")
     desk.modules.configure("echo", "c", 3)
     assert desk.runtime.settings(desk.registry.module("echo")) == {"a": 1, "b": 2, "c": 3, "d": "x-y"}
     monkeypatch.setenv("ARES_MODULE_ECHO_C", "4")
@@ -161,6 +161,63 @@ def test_settings_that_are_not_declared_or_of_another_type_are_refused(
     (desk.paths.config / "modules.yaml").write_text(f"echo: {{{key}: {str(value).lower()!r}}}\n")
     with pytest.raises(ConfigError, match=r"modules\.yaml"):
         desk.do("echo.say", text="x")
+
+
+def test_the_file_of_settings_is_named_with_the_line(desk: Desk, write: Write) -> None:
+    text = ECHO.replace("capabilities:", "configuration: {a: 1}\ncapabilities:")
+    desk.modules.register(write(text, module=ECHO_CODE))
+    file = desk.paths.config / "modules.yaml"
+    for content, problem in (
+        ("echo:\n  a: 2\n  z: 1\n", r"modules\.yaml:3: module echo has no setting 'z'; known: a"),
+        ("# mine\nehco: {a: 1}\n", r"modules\.yaml:2: there is no module 'ehco'; .*, or write echo$"),
+        ("echo: false\n", r"modules\.yaml:1: echo: settings are written"),
+        ("- echo\n", r"modules\.yaml:1: module settings are written"),
+    ):
+        file.write_text(content)
+        with pytest.raises(ConfigError, match=problem):
+            desk.runtime.settings(desk.registry.module("echo"))
+    for content in ("", "echo:\n"):
+        file.write_text(content)
+        assert desk.runtime.settings(desk.registry.module("echo")) == {"a": 1}
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ConfigError, match="it is a folder"):
+        desk.runtime.settings(desk.registry.module("echo"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("ARES_MODULE_ECHO_B", "1", "no setting of a module has this variable; unset it"),
+        ("ARES_MODULE_EHCO_A", "1", "unset it, or write ARES_MODULE_ECHO_A"),
+        ("ARES_MODULE_ECHO_A", "one", "takes a whole number written as JSON"),
+        ("ARES_MODULE_ECHO_A", "1.5", "echo.a takes a whole number, not 1.5"),
+        ("ARES_MODULE_ECHO_RATE", "NaN", "no value that a setting can have"),
+    ],
+)
+def test_a_variable_that_no_module_can_use_is_refused_where_it_may_be_meant(
+    desk: Desk, write: Write, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, problem: str
+) -> None:
+    text = ECHO.replace("capabilities:", "configuration: {a: 1, rate: 0.5}\ncapabilities:")
+    desk.modules.register(write(text, module=ECHO_CODE))
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError, match=f"^{variable}: .*{problem}"):
+        desk.do("echo.say", text="x")
+
+
+def test_a_variable_of_one_module_does_not_keep_another_from_running(
+    desk: Desk, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("echo", "echo-two"):
+        text = ECHO.replace("name: echo", f"name: {name}")
+        text = text.replace("capabilities:", "configuration: {a: 1}\ncapabilities:")
+        desk.modules.register(write(text, folder=name, module=ECHO_CODE))
+    monkeypatch.setenv("ARES_MODULE_ECHO_TWO_A", "2")
+    assert desk.runtime.settings(desk.registry.module("echo-two")) == {"a": 2}
+    assert desk.runtime.settings(desk.registry.module("echo")) == {"a": 1}
+    monkeypatch.setenv("ARES_MODULE_ECHO_TWO_B", "2")
+    with pytest.raises(ConfigError, match="ARES_MODULE_ECHO_TWO_B"):
+        desk.runtime.settings(desk.registry.module("echo-two"))
 
 
 def bundle(desk: Desk, write: Write, text: str, code: str) -> Path:
@@ -215,7 +272,9 @@ def test_a_bundled_module_is_disabled_rather_than_removed(desk: Desk, write: Wri
 def test_every_bundled_module_loads_and_keeps_what_its_manifest_promises(desk: Desk) -> None:
     from ares.runtime import Modules
 
-    modules = Modules(desk.registry, desk.ledger, desk.runtime, desk.paths, bundled=shipped("modules"))
+    modules = Modules(
+        desk.registry, desk.ledger, lambda: desk.runtime, desk.paths, bundled=shipped("modules")
+    )
     for done in modules.register_bundled():
         assert all(finding.met for finding in done.findings), done
         desk.runtime.values(f"{done.module.name}.nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -396,4 +397,88 @@ def test_every_error_of_the_runtime_is_one_of_ours(desk: Desk) -> None:
     )
     action = Action(capability="nobody.x", arguments={}, origin=Origin.PYTHON)
     with pytest.raises(AresError):
-        desk.runtime.binding(action, unknown)
+        desk.runtime.binding(action, unknown, {})
+
+
+PLACED = ECHO.replace("text: {type: string, minLength: 1}", "text: {type: string, x-place: true}")
+PLACING = (
+    HEAD
+    + """
+def say(arguments, context):
+    return {{"said": arguments["text"]}}
+
+def places(arguments, context):
+    {places}
+
+@hookimpl
+def ares_operations():
+    return {{"say": Operation(say, places=places)}}
+"""
+)
+
+
+def test_a_module_says_which_path_an_argument_stands_for(desk: Desk, write: Write) -> None:
+    told = "return {'text': str(context.data / arguments['text'])}"
+    desk.modules.register(write(PLACED, module=PLACING.format(places=told)))
+    action = Action(capability="echo.say", arguments={"text": "x"}, origin=Origin.PYTHON)
+    found = desk.registry.capability("echo.say")
+    assert desk.runtime.places(action, found) == {"text": str(desk.paths.data / "echo" / "x")}
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ("return None", "absolute path behind each of text, not None"),
+        ("return {'text': 'x'}", "absolute path"),
+        ("return {'text': 5}", "absolute path"),
+        ("return {'times': '/x'}", "absolute path"),
+        ("return {'text': '/\\ud800'}", "not JSON"),
+        ("raise OSError('gone')", "gone"),
+    ],
+)
+def test_what_is_no_path_is_refused_before_a_grant(
+    desk: Desk, write: Write, answer: str, problem: str
+) -> None:
+    desk.modules.register(write(PLACED, module=PLACING.format(places=answer)))
+    action = Action(capability="echo.say", arguments={"text": "x"}, origin=Origin.PYTHON)
+    with pytest.raises(ModuleError, match=rf"^echo\.say: .*{problem}"):
+        desk.runtime.places(action, desk.registry.capability("echo.say"))
+
+
+def test_a_grant_is_for_the_places_as_they_were(desk: Desk, write: Write) -> None:
+    told = "return {'text': (context.data / 'where').read_text()}"
+    desk.modules.register(write(PLACED, module=PLACING.format(places=told)))
+    where = desk.paths.data / "echo" / "where"
+    where.parent.mkdir(parents=True)
+    where.write_text("/one")
+    found = desk.registry.capability("echo.say")
+    action = Action(capability="echo.say", arguments={"text": "x"}, origin=Origin.PYTHON)
+    grant = desk.grant(action, found)
+    where.write_text("/two")
+    with pytest.raises(GrantError, match="other places"):
+        desk.runtime.run(action, found, grant, None)
+    where.write_text("/one")
+    assert desk.runtime.leads(action, found) == {"text": "/one"}
+    assert desk.runtime.run(action, found, grant, None) == {"said": "x"}
+
+
+def test_a_link_that_was_turned_after_the_grant_is_not_followed(desk: Desk, write: Write) -> None:
+    manifest = ECHO.replace("text: {type: string, minLength: 1}", "text: {type: string, format: path}")
+    desk.modules.register(write(manifest, module=ECHO_CODE))
+    Path("link").symlink_to(os.fsdecode(b"caf\xe9"))
+    found = desk.registry.capability("echo.say")
+    action = Action(capability="echo.say", arguments={"text": "link"}, origin=Origin.PYTHON)
+    grant = desk.grant(action, found)
+    Path("link").unlink()
+    Path("link").symlink_to("elsewhere")
+    with pytest.raises(GrantError, match="other places"):
+        desk.runtime.keep(action, found, grant)
+    with pytest.raises(GrantError, match="other places"):
+        desk.runtime.run(action, found, grant, None)
+
+
+def test_a_manifest_with_places_needs_code_that_tells_them(desk: Desk, write: Write) -> None:
+    desk.modules.register(write(PLACED, module=ECHO_CODE))
+    with pytest.raises(ModuleError, match=r"echo\.say has `x-place` \(text\) and no `places`"):
+        desk.do("echo.say", text="x")

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 import sqlite_utils
 
-from ares.errors import NotFoundError, StoreError
+from ares.errors import AresError, NotFoundError, StoreError, UsageError
 from ares.paths import Paths
 from ares.store import Store, translated
 from ares.store._create import schema, statements
@@ -233,6 +234,36 @@ def test_a_file_that_cannot_be_used_is_named_and_left_alone(
     assert contents(paths.home) == before
 
 
+@pytest.mark.parametrize("name", ["ares.db", "ledger.db"])
+def test_what_lies_in_the_place_of_a_database_is_named(paths: Paths, name: str) -> None:
+    filled(paths)
+    file = paths.home / name
+    for make, words in ((Path.mkdir, "is a folder"), (os.mkfifo, "is no ordinary file")):
+        file.unlink() if file.is_file() else file.rmdir()
+        make(file)
+        with pytest.raises(StoreError) as error:
+            Store.open(paths)
+        one_line(error, str(file), words, "move it away")
+
+
+@pytest.mark.parametrize("below", ["", "sub", "sub/home"])
+def test_a_home_below_a_file_names_the_file(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    home = file / below
+    with pytest.raises(StoreError) as error:
+        Store.open(Paths(home, home / "config", home / "cache"))
+    one_line(error, f"{file} is a file where a folder has to be", "set ARES_HOME")
+
+
+def test_a_file_in_the_place_of_another_folder_is_named(paths: Paths) -> None:
+    paths.home.mkdir()
+    paths.config.touch()
+    with pytest.raises(StoreError) as error:
+        Store.open(paths)
+    one_line(error, f"{paths.config} is a file where a folder has to be")
+
+
 def test_one_bad_file_keeps_the_other_from_being_made(paths: Paths) -> None:
     filled(paths)
     newer(paths.ledger_db)
@@ -356,6 +387,94 @@ def test_a_full_disk_is_one_error_and_changes_nothing(store: Store) -> None:
     assert not store.registry.in_transaction
 
 
+FULL = """
+import os, sys
+from pathlib import Path
+from ares.errors import StoreError
+from ares.paths import Paths
+from ares.store import Store
+
+home = Path(sys.argv[1], "home")
+paths = Paths(home, home / "config", home / "cache")
+if sys.argv[2] == "later":
+    Store.open(paths).close()
+with open(home.parent / "filling", "wb", buffering=0) as filling:
+    try:
+        while filling.write(b"x" * 1024):
+            pass
+    except OSError:
+        pass
+try:
+    Store.open(paths)
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("when", ["later", "first"])
+def test_a_disk_that_is_full_to_the_last_byte_is_called_full(tmp_path: Path, when: str) -> None:
+    """SQLite calls it a failing disk when there is no room for its log and index."""
+    mount = f"mount -t tmpfs -o size=1m none {tmp_path}"
+    private = ("unshare", "--mount", *(("--map-root-user",) if os.geteuid() else ()), "sh", "-c")
+    if subprocess.run([*private, mount], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a disk of their own, so none can be filled")
+    command = f'{mount} && exec "$0" -c "$1" {tmp_path} {when}'
+    run = subprocess.run([*private, command, sys.executable, FULL], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.count("\n") == 1
+    assert str(tmp_path / "home") in run.stdout
+    assert "the disk is full; free some space" in run.stdout
+
+
+LIMITED = """
+import resource
+from ares.errors import StoreError
+from ares.paths import Paths
+from ares.store import Store
+
+with Store.open(Paths.find()) as store:
+    # A write beyond this size fails, and SQLite calls it a failing disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
+    try:
+        with store.writing("registry") as connection:
+            connection.execute("INSERT INTO cache VALUES ('a', 'b', 'c', hex(zeroblob(100000)))")
+    except StoreError as error:
+        print(error)
+"""
+
+
+def test_an_error_of_a_disk_with_room_is_not_called_full(paths: Paths) -> None:
+    Store.open(paths).close()
+    run = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True)
+    assert "ares.db cannot be read or written: the disk reports an error" in run.stdout
+
+
+def test_another_thread_is_told_to_open_its_own(store: Store) -> None:
+    raised: list[Exception] = []
+
+    def use(what: Callable[[], object]) -> None:
+        try:
+            what()
+        except (AresError, sqlite3.Error) as error:
+            raised.append(error)
+
+    uses: list[Callable[[], object]] = [
+        lambda: store.registry,
+        lambda: store.ledger,
+        lambda: store.writing("ledger").__enter__(),
+        lambda: store.snapshot("registry").__enter__(),
+        store.damage,
+        store.close,
+    ]
+    for each in uses:
+        thread = threading.Thread(target=use, args=(each,))
+        thread.start()
+        thread.join()
+    assert [type(error) for error in raised] == [UsageError] * len(uses)
+    assert all("ares.Ares.open() in each thread" in str(error) for error in raised)
+    assert store.damage() == []
+
+
 def test_a_lock_that_stays_is_one_error(store: Store, paths: Paths) -> None:
     store.registry.execute("PRAGMA busy_timeout = 50")
     with closing(sqlite3.connect(paths.registry_db, isolation_level=None)) as other:
@@ -423,6 +542,7 @@ def test_an_upgraded_store_has_the_schema_of_a_fresh_one(paths: Paths, tmp_path:
     with Store.open(paths) as upgraded, Store.open(fresh_paths) as fresh:
         assert shape(upgraded.registry) == shape(fresh.registry)
         assert shape(upgraded.ledger) == shape(fresh.ledger)
+        assert upgraded.altered("ledger") == fresh.altered("ledger") == fresh.altered("registry") == []
 
 
 def test_migrating_keeps_the_rows_and_their_keys(paths: Paths) -> None:

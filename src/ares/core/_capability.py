@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from ares.core._canonical import Json
 
@@ -78,6 +79,15 @@ class Capability:
         return f"{self.module}.{self.name}"
 
     @property
+    def purpose(self) -> str:
+        """What it is for, to go on with in the middle of a sentence: no full stop, and a small first letter
+        unless the first word is an abbreviation or a name with more capitals in it.
+        """
+        text = self.description.strip().rstrip(".")
+        first = text.partition(" ")[0]
+        return text[:1].lower() + text[1:] if first[1:].islower() else text
+
+    @property
     def changes(self) -> bool:
         """Whether running it may change anything at all."""
         return self.effect is not Effect.READ
@@ -88,6 +98,16 @@ class Capability:
         found = self.input_schema.get("properties", {})
         assert isinstance(found, Mapping)
         return {name: schema for name, schema in found.items() if isinstance(schema, Mapping)}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Names of the arguments that are paths."""
+        return tuple(name for name, schema in self.properties.items() if schema.get("format") == "path")
+
+    @property
+    def placed(self) -> tuple[str, ...]:
+        """Names of the arguments that are no paths and stand for one (``x-place``): the module says which."""
+        return tuple(name for name, schema in self.properties.items() if schema.get("x-place"))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -114,6 +134,8 @@ class Module:
 
     ``source`` is the folder it was registered from, ``digest`` the SHA-256 over its files.
     """
+
+    TYPES: ClassVar = ("integration", "tool", "monitor", "ai-feature")
 
     name: str
     version: str

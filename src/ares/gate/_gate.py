@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -23,7 +23,7 @@ from ares.core import (
 )
 from ares.errors import AresError, ArgumentError, DeniedError
 from ares.gate._facts import case_for
-from ares.gate._normalise import Surroundings, normalise
+from ares.gate._normalise import Surroundings, normalise, places_of
 from ares.gate._passage import (
     Executed,
     NeedApproval,
@@ -45,10 +45,13 @@ GRANT_SECONDS = 60.0
 
 
 class Binder(Protocol):
-    """Says what a grant is bound to: the action and the code that will run it."""
+    """Says what a grant is bound to: the action, where its paths lead and the code that will run it."""
 
-    def binding(self, action: Action, capability: Capability) -> str:
-        """Return a digest that changes when the action or the module's code changes."""
+    def places(self, action: Action, capability: Capability) -> Mapping[str, str]:
+        """Return the absolute path behind each argument that stands for one without being one."""
+
+    def binding(self, action: Action, capability: Capability, leads: Mapping[str, str]) -> str:
+        """Return a digest that changes when the action, the module's code, or where a path leads changes."""
 
 
 class Gate:
@@ -81,16 +84,16 @@ class Gate:
         """Propose an action: steps 0 to 2 happen now and are in the ledger when this returns.
 
         Raises :class:`~ares.errors.UsageError` for an unknown capability or arguments that break its
-        schema, :class:`~ares.errors.ModuleError` when the module's files are not those that were registered;
-        such a call never was an action, and the ledger keeps a ``refused`` event of it.
+        schema, :class:`~ares.errors.ModuleError` when the module's files are not those that were registered,
+        and whatever keeps the module from saying which path an argument stands for; such a call never was an
+        action, and the ledger keeps a ``refused`` event of it.
         """
         try:
             _require_text(action)
             capability = self._registry.capability(action.capability)
             version = self._registry.module(capability.module).version
             action = replace(action, capability=capability.full_name)
-            action, places = normalise(action, capability, version, self._surroundings)
-            proposal = self._judge(action, capability, places, interactive)
+            proposal = self._judge(*self._settle(action, capability, version), capability, interactive)
         except AresError as error:
             self._refuse(action, str(error))
             raise
@@ -109,6 +112,16 @@ class Gate:
         }
         self._ledger.append("event", action.id, payload)
 
+    def _settle(
+        self, action: Action, capability: Capability, version: str
+    ) -> tuple[Action, tuple[Place, ...], str]:
+        """Return the action as it would run now, the places it touches, and what a grant for it binds."""
+        action, places = normalise(action, capability, version, self._surroundings)
+        places += places_of(self._binder.places(action, capability), self._surroundings)
+        # The last place of an argument is where it leads in the end.
+        leads = {place.argument: place.resolved for place in places}
+        return action, places, self._binder.binding(action, capability, leads)
+
     def _decide(
         self, action: Action, capability: Capability, places: Sequence[Place], interactive: bool
     ) -> Decision:
@@ -118,7 +131,12 @@ class Gate:
         return decide(question_of(action, capability, places, interactive), policy.rules)
 
     def _judge(
-        self, action: Action, capability: Capability, places: tuple[Place, ...], interactive: bool
+        self,
+        action: Action,
+        places: tuple[Place, ...],
+        binds: str,
+        capability: Capability,
+        interactive: bool,
     ) -> Proposal:
         decision = self._decide(action, capability, places, interactive)
         verdict = judge(case_for(action, capability, self._registry, self._ledger, self._knowledge))
@@ -129,7 +147,7 @@ class Gate:
             decision=decision,
             verdict=verdict,
             ruling=ruling(decision, capability, verdict, action.tainted),
-            binds=self._binder.binding(action, capability),
+            binds=binds,
         )
 
     def _steps(self, proposal: Proposal, interactive: bool) -> Steps:
@@ -156,14 +174,14 @@ class Gate:
     def _grant(self, proposal: Proposal, interactive: bool) -> Grant:
         """Ask the policy again, then issue a grant and consume it in the transaction of the intent."""
         action, capability = proposal.action, proposal.capability
-        same, places = normalise(action, capability, action.version, self._surroundings)
+        same, places, binds = self._settle(action, capability, action.version)
         if (same.arguments, places) != (action.arguments, proposal.places):
             # A folder may have become a link meanwhile, by an earlier action of the same sentence even.
             raise DeniedError("a path leads somewhere else than when this was judged; ask for it again")
         again = self._decide(action, capability, places, interactive)
         if again.answer.strictness > proposal.decision.answer.strictness:
             raise DeniedError(f"the policy changed while this waited: {again.reason}")
-        if self._binder.binding(action, capability) != proposal.binds:
+        if binds != proposal.binds:
             raise DeniedError(f"the code of module {capability.module} changed while this waited")
         now = self._clock()
         grant = Grant(secrets.token_hex(16), action.id, proposal.binds, now + GRANT_SECONDS)

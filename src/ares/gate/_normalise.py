@@ -48,6 +48,16 @@ def normalise(
     return replace(action, arguments=arguments, provenance=provenance, version=version), tuple(places)
 
 
+def places_of(stated: Mapping[str, str], where: Surroundings) -> tuple[Place, ...]:
+    """Return the places of the paths that arguments stand for; for a link, where it is and where it leads."""
+    found: list[Place] = []
+    for name, value in stated.items():
+        path = _absolute(name, value, where)
+        place = _place(name, path, where)
+        found += [replace(place, resolved=spot) for spot in dict.fromkeys((str(path), place.resolved))]
+    return tuple(found)
+
+
 def _check(capability: Capability, arguments: Mapping[str, Json]) -> None:
     problem = first_error(capability.input_schema, dict(arguments))
     if problem:

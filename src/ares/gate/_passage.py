@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,6 +19,7 @@ from ares.core import (
     Ruling,
     Verdict,
 )
+from ares.interrupts import held_back
 from ares.policy import Place
 
 
@@ -38,11 +40,17 @@ class Proposal:
         return {
             "action": self.action.describe(),
             "effect": str(self.capability.effect),
+            "places": [{"argument": each.argument, "path": _text(each.resolved)} for each in self.places],
             "decision": self.decision.describe(),
             "verdict": self.verdict.describe(),
             "ruling": self.ruling.describe(),
             "binds": self.binds,
         }
+
+
+def _text(path: str) -> str:
+    """Return a path as text that can be recorded, which a name that is not UTF-8 is not."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +129,10 @@ class Passage:
             self.answer(Approval(False, "nobody", why))
 
     def _advance(self, answer: Answer | None) -> None:
-        try:
-            self.need = next(self._steps) if answer is None else self._steps.send(answer)
-        except StopIteration as end:
-            self.need = None
-            self.outcome = end.value
+        # A step that is cut short could never be gone on with, and the record would have no end.
+        with held_back():
+            try:
+                self.need = next(self._steps) if answer is None else self._steps.send(answer)
+            except StopIteration as end:
+                self.need = None
+                self.outcome = end.value

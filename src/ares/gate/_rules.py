@@ -10,6 +10,7 @@ from ares.config import parse_yaml, read_yaml
 from ares.errors import ConfigError, PolicyError
 from ares.paths import Paths, shipped
 from ares.policy import Rule, outside_rules, parse_rules
+from ares.textfile import LARGEST, exists, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,23 @@ class RuleBook:
         self._rules: Rules | None = None
 
     def files(self) -> list[Path]:
-        """Return the files that make the policy, in the order they are read."""
-        own = [self._paths.user_policy] if os.path.lexists(self._paths.user_policy) else []
+        """Return the files that make the policy, in the order they are read.
+
+        Raises :class:`ConfigError` or :class:`OSError` when it cannot be told which there are.
+        """
+        own = [self._paths.user_policy] if exists(self._paths.user_policy) else []
         folder = self._paths.policy_d
         # Whatever lies there counts or is named: a rule that is silently not read may be one that denies.
-        more = sorted(folder.iterdir()) if folder.is_dir() else [folder] if os.path.lexists(folder) else []
+        more = sorted(folder.iterdir()) if folder.is_dir() else [folder] if exists(folder) else []
         more = [path for path in more if not path.name.startswith(".")]
         return [shipped("config") / "policy.yaml", *own, *more]
 
     def __call__(self) -> Rules:
         """Return the rules in force. A file that cannot be trusted makes all of them untrusted."""
-        files = self.files()
+        try:
+            files = self.files()
+        except (ConfigError, OSError) as error:
+            return _untrusted(error)
         stamp = tuple(_stamp(path) for path in files)
         if self._rules is None or stamp != self._stamp:
             self._stamp, self._rules = stamp, _read(files, self._outside)
@@ -68,23 +75,30 @@ def _read(files: list[Path], outside: tuple[Rule, ...]) -> Rules:
                 raise PolicyError(f"{path}: is no file of rules; rules stand in files that end in .yaml")
             document = read_yaml(path)
             rules = parse_rules(document.data, str(path), document.line, onto=rules)
-    except (PolicyError, ConfigError) as error:
-        return Rules(error=f"the policy cannot be trusted, so everything is denied: {error}")
+    except (PolicyError, ConfigError, OSError) as error:
+        return _untrusted(error)
     return Rules(rules=rules)
+
+
+def _untrusted(error: Exception) -> Rules:
+    return Rules(error=f"the policy cannot be trusted, so everything is denied: {error}")
 
 
 def append_rules(file: Path, text: str) -> None:
     """Add rules, written as YAML text, to a rule file of the owner, making the file when it is new.
 
     The result is parsed before it replaces the file, so a rule that does not load changes nothing; what
-    stands there already is not written again. Raises :class:`~ares.errors.PolicyError`.
+    stands there already is not written again. Raises :class:`~ares.errors.PolicyError`, or
+    :class:`~ares.errors.ConfigError` when the file cannot be read.
     """
     import tempfile
 
-    before = file.read_text(encoding="utf-8") if file.exists() else "rules:\n"
+    before = read_text(file) if exists(file) else "rules:\n"
     if text.strip() in before:
         return
     joined = before.rstrip("\n") + "\n" + text.rstrip("\n") + "\n"
+    if len(joined.encode()) > LARGEST:
+        raise PolicyError(f"{file}: no room for another rule; take some out that you no longer need")
     document = parse_yaml(joined, str(file))
     parse_rules(document.data, str(file), document.line)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

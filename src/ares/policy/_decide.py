@@ -43,6 +43,9 @@ def _check(question: Question) -> None:
     for name, schema in question.capability.properties.items():
         if schema.get("format") == "path" and question.arguments.get(name) and name not in placed:
             raise PolicyError(f"the path in {name!r} was not resolved")
+    for name in question.capability.placed:
+        if question.arguments.get(name) is not None and name not in placed:
+            raise PolicyError(f"the module did not say which path {name!r} stands for")
 
 
 def _own_state(question: Question) -> Decision | None:

@@ -160,7 +160,8 @@ class _Node:
 
 
 def _kind(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    kinds = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    return "nothing" if value is None else kinds.get(type(value), "a mapping")
 
 
 def _shown(value: object) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ares.core import Capability, Json, Module
+from ares.core import Json
 from ares.errors import ConfigError, UsageError
 from ares.registry._rows import capability_values, dependency_values, module_values
+
+if TYPE_CHECKING:
+    from ares.core import Capability, Module
 
 DEPENDENCY_KINDS: Final = ("python", "system", "module", "api")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ares.core import Capability, Json, Module
+from ares.core import Json
 from ares.errors import NotFoundError, UsageError
+from ares.paths import named_path
 from ares.registry import _search
 from ares.registry._checks import Prepared, check_setting
 from ares.registry._rows import (
@@ -26,6 +26,9 @@ from ares.registry._rows import (
     to_module_row,
 )
 from ares.store import Store
+
+if TYPE_CHECKING:
+    from ares.core import Capability, Module
 
 STATES: Final = ("stopped", "starting", "running", "error", "crashed")
 
@@ -227,6 +230,12 @@ class Registry:
 
     # Settings
 
+    def declared_settings(self) -> dict[str, dict[str, Json]]:
+        """Return what each module's active version declares: its settings and their defaults."""
+        with self._store.reading("registry") as connection:
+            rows = connection.execute("SELECT name, configuration FROM modules WHERE active = 1")
+            return {row["name"]: json.loads(row["configuration"]) for row in rows}
+
     def config(self, name: str) -> dict[str, Json]:
         """Return the settings that override the manifest of a module's active version."""
         with self._store.reading("registry"):
@@ -256,9 +265,9 @@ class Registry:
     def set_setting(self, key: str, value: Json) -> None:
         """Override a setting of ARES itself. Raises :class:`~ares.errors.ConfigError` for an unknown key
         or an impossible value."""
-        from ares.config import Config
+        from ares.config import check_setting as check_own
 
-        Config.load(Path(), database={key: value}, environ={})
+        check_own(key, value, "the database")
         self._override(None, key, value)
 
     def unset_setting(self, key: str) -> None:
@@ -289,7 +298,7 @@ class Registry:
 
         Raises :class:`UsageError` when the name is empty or has spaces, or ``path`` is no file.
         """
-        file = Path(path).expanduser().absolute()
+        file = named_path(path)
         if not name or name.split() != [name]:
             raise UsageError(f"{name!r} is no name for a model; use one word")
         if not file.is_file():
@@ -372,7 +381,7 @@ class Registry:
         rows = [to_module_row(row) for row in connection.execute(query, (name,))]
         if not rows:
             known = [row["name"] for row in connection.execute("SELECT DISTINCT name FROM modules")]
-            raise NotFoundError(f"there is no module {name!r}{_suggested(name, known)}; see `ares modules`")
+            raise NotFoundError(f"there is no module {name!r}{_suggested(name, known)}; see `ares modules list`")
         return rows
 
 

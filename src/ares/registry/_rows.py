@@ -6,9 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ares.core import Capability, Dependency, Effect, Json, Module, Undo
+from ares import core
+
+if TYPE_CHECKING:
+    from ares.core import Capability, Dependency, Json, Module
 
 MODULE_COLUMNS: Final = (
     "name", "version", "display_name", "type", "description", "entry_point", "main_function", "isolation",
@@ -148,12 +151,12 @@ def to_capability(row: sqlite3.Row) -> Capability:
     """Build a capability from its row, which has the module's name as ``module``."""
     undo = None
     if row["undo"] is not None:
-        undo = Undo(**json.loads(row["undo"]))
-    return Capability(
+        undo = core.Undo(**json.loads(row["undo"]))
+    return core.Capability(
         module=row["module"],
         name=row["capability"],
         description=row["description"],
-        effect=Effect(row["effect"]),
+        effect=core.Effect(row["effect"]),
         input_schema=json.loads(row["input_schema"]),
         output_schema=json.loads(row["output_schema"]),
         reversible=bool(row["reversible"]),
@@ -171,7 +174,7 @@ def to_capability(row: sqlite3.Row) -> Capability:
 
 def to_dependency(row: sqlite3.Row) -> Dependency:
     """Build a dependency from its row."""
-    return Dependency(
+    return core.Dependency(
         kind=row["dependency_type"],
         name=row["dependency_name"],
         constraint=row["version_constraint"],
@@ -184,7 +187,7 @@ def to_module(
     row: sqlite3.Row, capabilities: Iterable[sqlite3.Row], dependencies: Iterable[sqlite3.Row]
 ) -> Module:
     """Build a module from its row and those of its capabilities and dependencies."""
-    return Module(
+    return core.Module(
         name=row["name"],
         version=row["version"],
         display_name=row["display_name"],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ares.core import Capability
+if TYPE_CHECKING:
+    from ares.core import Capability
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _SLOT: Final = re.compile(r"\{[^{}]*\}")

@@ -6,17 +6,17 @@ the grant was given for. Module authors also import :mod:`ares.runtime.hookspecs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from ares.runtime._context import Arguments, Context, Operation, Result, Seen
-from ares.runtime._dependencies import Finding
-from ares.runtime._modules import Modules, Registration
-from ares.runtime._now import local_now
-from ares.runtime._runtime import Runtime
-from ares.runtime._schema import first_error
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ares.runtime._context import Arguments, Context, Operation, Result, Seen
+    from ares.runtime._dependencies import Finding
     from ares.runtime._manifest import read_manifest
+    from ares.runtime._modules import Modules, Registration
+    from ares.runtime._now import local_now
+    from ares.runtime._runtime import Runtime
+    from ares.runtime._schema import first_error
 
 __all__ = [
     "Arguments",
@@ -33,11 +33,19 @@ __all__ = [
     "read_manifest",
 ]
 
+_HOMES = {
+    **dict.fromkeys(("Arguments", "Context", "Operation", "Result", "Seen"), "_context"),
+    "Finding": "_dependencies",
+    "read_manifest": "_manifest",
+    **dict.fromkeys(("Modules", "Registration"), "_modules"),
+    "local_now": "_now",
+    "Runtime": "_runtime",
+    "first_error": "_schema",
+}
 
-def __getattr__(name: str) -> Any:
-    # Manifests are read when modules are registered, not when they run; most commands never need it.
-    if name == "read_manifest":
-        from ares.runtime._manifest import read_manifest
 
-        return read_manifest
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> object:
+    # Every command opens a home and so needs Modules; only what reads manifests or runs something needs more.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -46,8 +46,11 @@ class Operation:
     ``run(arguments, context)`` does it and returns the result. ``keep(arguments, context)`` runs before it
     and keeps what would be lost; what it returns must be JSON. ``verify(arguments, result, context)`` runs
     after it and reads back, from where it was written, whether the result is true.
+    ``places(arguments, context)`` runs before anything is decided, only reads, and says which absolute path
+    each argument stands for that the manifest marks with ``x-place``.
     """
 
     run: Callable[[Arguments, Context], Result]
     keep: Callable[[Arguments, Context], Result] | None = None
     verify: Callable[[Arguments, Result, Context], Sequence[Seen]] | None = None
+    places: Callable[[Arguments, Context], Mapping[str, str]] | None = None

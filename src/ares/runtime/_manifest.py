@@ -10,15 +10,15 @@ from typing import Any, Final
 from ares.config import Document, parse_yaml
 from ares.core import Dependency, Json, Module
 from ares.errors import ConfigError, ManifestError, ModuleError
+from ares.paths import named_path
 from ares.runtime._manifest_capability import read_capabilities
 from ares.runtime._schema import is_json, show
 from ares.runtime._section import Section
 from ares.runtime._snapshot import Snapshot, take_snapshot
+from ares.textfile import exists, read_text
 
 FILE: Final = "module.yaml"
 
-_LARGEST: Final = 1024 * 1024
-_TYPES: Final = ("integration", "tool", "monitor", "ai-feature")
 _ISOLATIONS: Final = ("process", "in-process")
 _KEYS: Final = (
     "name", "display_name", "version", "type", "author", "license", "description", "entry_point",
@@ -36,7 +36,7 @@ def read_manifest(folder: Path, *, code: bool = True) -> Module:
     ``code=False`` reads the manifest alone: the entry point need not be there, and the digest stays empty.
     Raises :class:`ManifestError` whose message is ``file:line: member: what is wrong and what to do``.
     """
-    folder = Path(folder).absolute()
+    folder = named_path(folder)
     document = _document(folder / FILE)
     section = Section.of(document, document.data, (), _KEYS)
     name = _name(section)
@@ -46,7 +46,7 @@ def read_manifest(folder: Path, *, code: bool = True) -> Module:
         name=name,
         version=_version(section),
         display_name=section.text("display_name", name),
-        type=section.one_of("type", _TYPES, "tool"),
+        type=section.one_of("type", Module.TYPES, "tool"),
         description=section.text("description", ""),
         entry_point=_entry_point(section),
         main_function=_main_function(section),
@@ -65,20 +65,9 @@ def read_manifest(folder: Path, *, code: bool = True) -> Module:
 
 def _document(path: Path) -> Document:
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ManifestError(f"{path}:1: larger than 1 MiB; a manifest only describes a module")
-        data = path.read_bytes()
-        return parse_yaml(data.decode("utf-8"), str(path))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ManifestError(
-            f"{path}:1: cannot be read ({reason}); a module is a folder with this file"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ManifestError(
-            f"{path}:{line}: a byte here is not UTF-8 text; save the file as UTF-8"
-        ) from error
+        if not exists(path):
+            raise ManifestError(f"{path}: there is no such file; a module is a folder with this file")
+        return parse_yaml(read_text(path), str(path))
     except ConfigError as error:
         raise ManifestError(str(error)) from error
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

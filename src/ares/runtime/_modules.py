@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ares.core import Json, Module, digest, new_id
+from ares.core import Json, digest
 from ares.errors import ModuleError, NotFoundError, StoreError, UsageError
 from ares.paths import Paths, shipped
-from ares.runtime._dependencies import Finding
-from ares.runtime._runtime import Runtime
 from ares.runtime._snapshot import module_files, take_snapshot
 
 if TYPE_CHECKING:
+    from ares.core import Module
     from ares.ledger import Ledger
     from ares.registry import Registry
+    from ares.runtime._dependencies import Finding
+    from ares.runtime._runtime import Runtime
 
 _CACHE: Final = ("bundled", "modules")
 
@@ -36,7 +37,8 @@ class Registration:
 
 
 class Modules:
-    """The modules of one ARES home. ``bundled`` is the folder of those that come with ARES.
+    """The modules of one ARES home. ``runtime`` gives what runs them, when it is first needed; ``bundled`` is
+    the folder of those that come with ARES.
 
     Every method that changes something writes its record and the change together: when either cannot be
     written, neither is.
@@ -46,7 +48,7 @@ class Modules:
         self,
         registry: Registry,
         ledger: Ledger,
-        runtime: Runtime,
+        runtime: Callable[[], Runtime],
         paths: Paths,
         *,
         bundled: Path | None = None,
@@ -120,7 +122,7 @@ class Modules:
             left = self._find(name)
             if left is not None and left.version != before:
                 batch.append("event", name, {"event": "used", "version": left.version, "before": before})
-        self._runtime.unload(name)
+        self._runtime().unload(name)
         for module in gone:
             self._discard(module)
         return "" if left is None else left.version
@@ -141,7 +143,7 @@ class Modules:
         with self._ledger.batch() as batch:
             self._registry.use(name, version)
             batch.append("event", name, {"event": "used", "version": version, "before": before})
-        self._runtime.unload(name)
+        self._runtime().unload(name)
         self.check(name)
 
     def configure(self, name: str, key: str, value: Json) -> None:
@@ -149,18 +151,18 @@ class Modules:
         from ares.runtime._settings import check_setting
 
         module = self._registry.module(name)
-        check_setting(module, "the database", key, value)
+        check_setting(module, "ares modules set", key, value)
         with self._ledger.batch() as batch:
             self._registry.set_config(name, key, value)
             # The value may be a secret; that it changed is what the record is for.
             batch.append("event", name, {"event": "configured", "key": key})
-        self._runtime.unload(name)
+        self._runtime().unload(name)
         self.check(name)
 
     def check(self, name: str) -> tuple[Finding, ...]:
         """Look for what the active version needs, and note in its state whether it can run."""
         module = self._registry.module(name)
-        findings = self._runtime.findings(module)
+        findings = self._runtime().findings(module)
         missing = ". ".join(str(finding) for finding in findings if finding.blocks)
         row = self._registry.row(name)
         if (row.state == "error") != bool(missing) or (missing and row.error != missing):
@@ -174,7 +176,7 @@ class Modules:
             (self._registry.enable if enabled else self._registry.disable)(name)
             batch.append("event", name, {"event": "enabled" if enabled else "disabled"})
         if not enabled:
-            self._runtime.unload(name)
+            self._runtime().unload(name)
 
     def _record(self, module: Module, *, activate: bool) -> str:
         before = self._active(module.name)
@@ -191,7 +193,7 @@ class Modules:
                     "capabilities": [capability.full_name for capability in module.capabilities],
                 }
                 batch.append("event", module.name, payload)
-        self._runtime.unload(module.name)
+        self._runtime().unload(module.name)
         return how
 
     def _register_bundled(self, module: Module) -> Registration:
@@ -208,8 +210,11 @@ class Modules:
 
     def _install(self, module: Module) -> Module:
         """Copy a module's files to where installed modules are; the folder carries their digest."""
-        target = self._paths.modules / module.name / module.version / module.digest[:16]
         import shutil
+
+        from ares.core import new_id
+
+        target = self._paths.modules / module.name / module.version / module.digest[:16]
 
         installed = replace(module, source=str(target))
         if target.is_dir() and take_snapshot(target).digest == module.digest:

@@ -161,12 +161,12 @@ def _operation(what: str, offered: object) -> Operation:
     """Take an :class:`Operation`, an object with the same members, or a bare function."""
     if callable(offered):
         return Operation(offered)
-    run, keep, verify = (getattr(offered, name, None) for name in ("run", "keep", "verify"))
-    if not callable(run) or not all(member is None or callable(member) for member in (keep, verify)):
+    run, *others = (getattr(offered, name, None) for name in ("run", "keep", "verify", "places"))
+    if not callable(run) or not all(member is None or callable(member) for member in others):
         raise ModuleError(
             f"{what}: an operation is a function, or an object with `run`, not {type(offered).__name__}"
         )
-    return Operation(run, keep, verify)
+    return Operation(run, *others)
 
 
 def _methods(
@@ -210,6 +210,9 @@ def _check(what: str, module: Module, operations: Mapping[str, Operation]) -> No
         for promise in ("keep", "verify"):
             if getattr(capability, promise) and getattr(operation, promise) is None:
                 raise ModuleError(f"{what}: {capability.full_name} promises `{promise}` and has none")
+        if capability.placed and operation.places is None:
+            names = ", ".join(capability.placed)
+            raise ModuleError(f"{what}: {capability.full_name} has `x-place` ({names}) and no `places`")
     extra = operations.keys() - {capability.name for capability in module.capabilities}
     if extra:
         raise ModuleError(f"{what}: the manifest does not name {', '.join(sorted(extra))}")

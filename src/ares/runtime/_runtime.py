@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from ares.errors import (
     ModuleError,
     UsageError,
 )
-from ares.paths import Paths
+from ares.paths import Paths, user_home, working_folder
 from ares.runtime._context import Context
 from ares.runtime._dependencies import (
     Finding,
@@ -66,8 +66,29 @@ class Runtime:
         self._memory = PythonMemory(registry)
         self._plugins: Plugins | None = None
 
-    def binding(self, action: Action, capability: Capability) -> str:
-        """Return what a grant for ``action`` binds: the action's digest and the module's files as they are.
+    def places(self, action: Action, capability: Capability) -> dict[str, str]:
+        """Return the absolute path behind each argument that stands for one, as the module says.
+
+        Needs no grant: it is what the policy decides about. Raises as :meth:`keep` does when the module
+        cannot say, or says anything but paths.
+        """
+        if not capability.placed:
+            return {}
+        module = self._module(action, capability)
+        places = self._load(module, self._snapshot(module)).operations[capability.name].places
+        assert places is not None
+        answer: Any = _called(capability.full_name, places, _copy(action.arguments), self._context(module))
+        return _paths(capability, answer)
+
+    def leads(self, action: Action, capability: Capability) -> dict[str, str]:
+        """Return where every argument that is or stands for a path leads now, symbolic links resolved."""
+        given = {name: action.arguments.get(name) for name in capability.paths}
+        named = {**given, **self.places(action, capability)}
+        return {name: os.path.realpath(path) for name, path in named.items() if isinstance(path, str)}
+
+    def binding(self, action: Action, capability: Capability, leads: Mapping[str, str]) -> str:
+        """Return what a grant for ``action`` binds: its digest, the module's files as they are, and where its
+        paths led when they were judged (``leads``).
 
         Raises, before anybody is asked, what would keep the action from running: :class:`ModuleError` when
         the files are not those that were registered, :class:`DependencyError` when something the module needs
@@ -76,7 +97,7 @@ class Runtime:
         module = self._module(action, capability)
         self._require(module)
         self.settings(module)
-        return _binding(action, module, self._snapshot(module))
+        return _binding(action, module, self._snapshot(module), leads)
 
     def keep(self, action: Action, capability: Capability, grant: Grant) -> Json:
         """Let the module keep what would be lost and return what it says about that; None when it keeps none.
@@ -153,7 +174,8 @@ class Runtime:
     def settings(self, module: Module) -> dict[str, Any]:
         """Return the settings of a module that are in force. Raises :class:`ConfigError`."""
         user_file = self._paths.config / "modules.yaml"
-        return module_settings(module, user_file, self._registry.config(module.name))
+        overrides = self._registry.config(module.name)
+        return module_settings(module, user_file, overrides, self._registry.declared_settings)
 
     def unload(self, name: str) -> None:
         """Drop a module's code from this process, if it is loaded."""
@@ -173,12 +195,13 @@ class Runtime:
     def _granted(self, action: Action, capability: Capability, grant: Grant) -> tuple[Loaded, Capability]:
         """Return the loaded module and the capability as registered, once the grant fits them."""
         module = self._module(action, capability)
-        snapshot = self._snapshot(module)
-        if grant.action_id != action.id or grant.binds != _binding(action, module, snapshot):
-            raise GrantError(
-                f"{capability.full_name}: the permission is for another action or other files; ask again"
-            )
         own = next(own for own in module.capabilities if own.name == capability.name)
+        snapshot, leads = self._snapshot(module), self.leads(action, own)
+        if grant.action_id != action.id or grant.binds != _binding(action, module, snapshot, leads):
+            raise GrantError(
+                f"{capability.full_name}: the permission is for another action, other files of the module or "
+                "other places; ask again"
+            )
         return self._load(module, snapshot), own
 
     def _module(self, action: Action, capability: Capability) -> Module:
@@ -252,8 +275,8 @@ class Runtime:
             ) from error
         return Context(
             data=data,
-            cwd=Path.cwd() if self._cwd is None else self._cwd,
-            home=Path(os.path.expanduser("~")) if self._home is None else self._home,
+            cwd=working_folder() if self._cwd is None else self._cwd,
+            home=user_home() if self._home is None else self._home,
             state=tuple(dict.fromkeys((self._paths.home, self._paths.config, self._paths.cache))),
             config=self.settings(module),
             now=self._now,
@@ -261,10 +284,31 @@ class Runtime:
         )
 
 
-def _binding(action: Action, module: Module, snapshot: Snapshot) -> str:
+def _binding(action: Action, module: Module, snapshot: Snapshot, leads: Mapping[str, str]) -> str:
     return digest(
-        {"action": action.digest, "module": module.name, "version": module.version, "files": snapshot.digest}
+        {
+            "action": action.digest,
+            "module": module.name,
+            "version": module.version,
+            "files": snapshot.digest,
+            # Names of files need not be UTF-8.
+            "leads": {name: ascii(path) for name, path in leads.items()},
+        }
     )
+
+
+def _paths(capability: Capability, answer: Any) -> dict[str, str]:
+    """Check what a module says its arguments stand for."""
+    good = isinstance(answer, dict) and all(
+        name in capability.placed and isinstance(path, str) and path.startswith("/")
+        for name, path in answer.items()
+    )
+    if not good:
+        raise ModuleError(
+            f"{capability.full_name}: `places` must return the absolute path behind each of "
+            f"{', '.join(capability.placed)}, not {show(answer)}"
+        )
+    return dict(answer)
 
 
 def _called(what: str, function: Callable[..., Any], *arguments: object) -> Any:

@@ -21,12 +21,13 @@ FORMATS: Final = (
 
 _DEPTH: Final = 16
 _WORDS: Final = ("title", "description", "format", "x-values")
+_FLAGS: Final = ("x-place",)
 _COUNTS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _KEYWORDS: Final = frozenset(
     {
         "type", "properties", "required", "additionalProperties", "items", "enum", "const", "default",
-        "pattern", *_WORDS, *_COUNTS, *_BOUNDS,
+        "pattern", *_WORDS, *_FLAGS, *_COUNTS, *_BOUNDS,
     }
 )  # fmt: skip
 
@@ -112,6 +113,8 @@ def _keyword_problem(keyword: str, value: object) -> str:
         return "" if value in FORMATS else f"must be one of {', '.join(FORMATS)}, not {show(value)}"
     if keyword in _WORDS:
         return "" if isinstance(value, str) else f"must be text, not {show(value)}"
+    if keyword in _FLAGS:
+        return "" if isinstance(value, bool) else f"must be true or false, not {show(value)}"
     if keyword in _COUNTS:
         good = _is_integer(value) and isinstance(value, (int, float)) and value >= 0
         return "" if good else f"must be a whole number from 0, not {show(value)}"

@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from ares.errors import StoreError
 from ares.paths import Paths, shipped
 from ares.store import migrations
 from ares.store._backup import backup, keep_newest
-from ares.store._errors import translated
+from ares.store._errors import folder_error, translated
 from ares.store._store import APPLICATION_ID, VERSION, Database, check, connect
 
 _KEPT_BACKUPS = 5
+# A proposal takes two to three kB: pages of 4096 would be a third empty, on the disk and when they are read.
+_PAGE_SIZE: Final[dict[Database, int]] = {"registry": 4096, "ledger": 8192}
 
 
 def make_files(paths: Paths, files: dict[Database, Path], *, create: bool) -> None:
@@ -33,9 +36,7 @@ def make_files(paths: Paths, files: dict[Database, Path], *, create: bool) -> No
     try:
         paths.create()
     except OSError as error:
-        raise StoreError(
-            f"{paths.home} cannot be made ({error.strerror}); set ARES_HOME to another folder"
-        ) from error
+        raise folder_error(paths.home, "cannot be made", error) from error
     with _alone(paths):
         ledger = files["ledger"]
         if _has_content(files["registry"]) and not _has_content(ledger):
@@ -122,6 +123,7 @@ def _make(database: Database, file: Path) -> None:
         # Made by hand, because SQLite would make it readable for others.
         os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
         with translated(file), closing(connect(database, new)) as connection:
+            connection.execute(f"PRAGMA page_size = {_PAGE_SIZE[database]}")
             connection.execute("BEGIN IMMEDIATE")
             for statement in statements(schema(database)):
                 connection.execute(statement)
@@ -132,9 +134,7 @@ def _make(database: Database, file: Path) -> None:
         new.replace(file)
         _sync(file.parent)
     except OSError as error:
-        raise StoreError(
-            f"{file} cannot be made ({error.strerror}); make its folder writable for you"
-        ) from error
+        raise folder_error(file, "cannot be made", error) from error
 
 
 def _sync(folder: Path) -> None:
@@ -156,9 +156,7 @@ def _alone(paths: Paths) -> Iterator[None]:
     try:
         lock = os.open(paths.home / "store.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreError(
-            f"{paths.home} cannot be written to ({error.strerror}); make it writable for you"
-        ) from error
+        raise folder_error(paths.home, "cannot be written to", error) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

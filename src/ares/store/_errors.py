@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +24,46 @@ _ADVICE = {
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error; check the disk and the "
     "folder's permissions",
 }
+# Without room for its log and index SQLite reports a file it cannot open or a failing disk.
+_MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_LEAST_ROOM = 64 * 1024
 
 
 def store_error(error: sqlite3.Error, file: Path) -> StoreError:
     """Return the :class:`StoreError` that says what ``error`` means for ``file``."""
     code = getattr(error, "sqlite_errorcode", None)
     # Extended codes keep the primary one in their low byte.
-    advice = _ADVICE.get(code & 0xFF) if code is not None else None
+    primary = None if code is None else code & 0xFF
+    if primary in _MAYBE_FULL and _is_full(file.parent):
+        primary = sqlite3.SQLITE_FULL
+    advice = None if primary is None else _ADVICE.get(primary)
     return StoreError(f"{file} {advice}" if advice else f"{file}: {error}")
+
+
+def folder_error(folder: Path, what: str, error: OSError) -> StoreError:
+    """Return the :class:`StoreError` for a folder of the home that ``what`` (such as "cannot be made")."""
+    place = Path(error.filename or folder)
+    if isinstance(error, (NotADirectoryError, FileExistsError)):
+        file = next((each for each in (place, *place.parents) if os.path.lexists(each)), place)
+        return StoreError(
+            f"{file} is a file where a folder has to be; move it away, or set ARES_HOME to another folder"
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "the disk is full; free some space and try again"
+    else:
+        advice = "make it readable and writable for you, or set ARES_HOME to another folder"
+    return StoreError(f"{place} {what} ({error.strerror}); {advice}")
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether the disk has no room left for the files that SQLite keeps beside a database."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    # What is held back for root is room for root alone.
+    free = room.f_bavail if os.geteuid() else room.f_bfree
+    return free * room.f_frsize < _LEAST_ROOM or (room.f_files > 0 and room.f_ffree == 0)
 
 
 @contextmanager

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+from _thread import get_ident
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from ares.errors import StoreError
+from ares.errors import StoreError, UsageError
 from ares.paths import Paths
-from ares.store._errors import store_error, translated
+from ares.store._errors import folder_error, store_error, translated
 
 Database: TypeAlias = Literal["registry", "ledger"]
 
@@ -27,17 +29,24 @@ _SYNCHRONOUS: Final[dict[Database, str]] = {"registry": "NORMAL", "ledger": "FUL
 class Store:
     """The databases of one home: ``registry`` is ares.db, ``ledger`` is ledger.db.
 
-    Both connections are in autocommit; change something only inside :meth:`writing`. Use a store in the
-    thread that opened it.
+    Both connections are in autocommit; change something only inside :meth:`writing`. Everything raises
+    :class:`UsageError` in another thread than the one that opened the store.
     """
-
-    registry: sqlite3.Connection
-    ledger: sqlite3.Connection
 
     def __init__(self, files: dict[Database, Path], open_now: dict[Database, sqlite3.Connection]) -> None:
         self._files = files
-        self.registry = open_now["registry"]
-        self.ledger = open_now["ledger"]
+        self._open = open_now
+        self._thread = get_ident()
+
+    @property
+    def registry(self) -> sqlite3.Connection:
+        """The connection to ares.db."""
+        return self._connection("registry")
+
+    @property
+    def ledger(self) -> sqlite3.Connection:
+        """The connection to ledger.db."""
+        return self._connection("ledger")
 
     @classmethod
     def open(cls, paths: Paths, *, create: bool = True) -> Store:
@@ -131,6 +140,13 @@ class Store:
             found += [f"{file}: {line}" for line in lines if line != "ok"]
         return found
 
+    def altered(self, database: Database) -> list[str]:
+        """Return a line for each table, index, view and trigger that is not as schema.sql makes it: changed,
+        gone or added. Spacing does not count."""
+        from ares.store._schema import altered
+
+        return list(altered(self._connection(database), database))
+
     def close(self) -> None:
         """Close both databases. Doing it twice does no harm."""
         self.registry.close()
@@ -143,7 +159,11 @@ class Store:
         self.close()
 
     def _connection(self, database: Database) -> sqlite3.Connection:
-        return self.registry if database == "registry" else self.ledger
+        if get_ident() != self._thread:
+            raise UsageError(
+                "this home was opened in another thread; call ares.Ares.open() in each thread that uses it"
+            )
+        return self._open[database]
 
 
 def connect(database: Database, file: Path) -> sqlite3.Connection:
@@ -180,12 +200,14 @@ def check(connection: sqlite3.Connection, database: Database, file: Path) -> int
 
 
 def _present(file: Path) -> bool:
+    """Return whether the file has content: an empty one is what is left when making it was cut short."""
     try:
-        # An empty file is what is left when making it was cut short.
-        return file.stat().st_size > 0
+        found = file.stat()
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise StoreError(
-            f"{file} cannot be looked at ({error.strerror}); make its folder readable for you"
-        ) from error
+        raise folder_error(file.parent, "cannot be looked into", error) from error
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no ordinary file"
+        raise StoreError(f"{file} is {kind}, where ARES keeps a database; move it away")
+    return found.st_size > 0

@@ -1,0 +1,83 @@
+"""Which files make the policy, and that one that cannot be read denies everything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.store.test_store import as_nobody, elsewhere, hand_over
+
+from ares.errors import PolicyError
+from ares.gate import RuleBook, append_rules
+from ares.paths import Paths
+from ares.textfile import LARGEST
+
+__all__ = ["elsewhere"]
+
+RULE = "- {id: mine, answer: deny, reason: r, when: {capability: [files.delete]}}\n"
+
+
+def book(paths: Paths) -> RuleBook:
+    paths.create()
+    return RuleBook(paths, "ask")
+
+
+def link_to_zeros(file: Path) -> None:
+    file.symlink_to("/dev/zero")
+
+
+def huge(file: Path) -> None:
+    file.touch()
+    os.truncate(file, 1 << 40)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("policy.d", os.mkfifo),
+        *(
+            (name, make)
+            for name in ("policy.yaml", "policy.d/more.yaml")
+            for make in (os.mkfifo, Path.mkdir, link_to_zeros, huge)
+        ),
+    ],
+)
+def test_what_is_no_file_of_rules_denies_everything(
+    paths: Paths, name: str, make: Callable[[Path], None]
+) -> None:
+    rules = book(paths)
+    file = paths.config / name
+    file.parent.mkdir(exist_ok=True)
+    make(file)
+    found = rules()
+    assert found.rules == ()
+    assert f"so everything is denied: {file}" in found.error
+    assert "\n" not in found.error
+
+
+def test_a_folder_of_rules_that_cannot_be_looked_into_denies_everything(elsewhere: Path) -> None:
+    paths = Paths(elsewhere / "home", elsewhere / "config", elsewhere / "cache")
+    rules = book(paths)
+    paths.user_policy.write_text("rules:\n" + RULE)
+    assert [rule.id for rule in rules().rules][-1] == "mine"
+    hand_over(elsewhere, 0o700)
+    paths.config.chmod(0)
+    with as_nobody():
+        found = rules()
+    paths.config.chmod(0o700)
+    assert found.rules == ()
+    assert "Permission denied" in found.error
+
+
+def test_a_file_of_rules_does_not_grow_beyond_what_is_read(paths: Paths) -> None:
+    rules = book(paths)
+    file = paths.policy_d / "always.yaml"
+    append_rules(file, RULE)
+    before = file.read_text() + "#" * (LARGEST - len(file.read_text()) - len(RULE)) + "\n"
+    file.write_text(before)
+    with pytest.raises(PolicyError, match=r"always\.yaml: no room for another rule"):
+        append_rules(file, RULE.replace("mine", "more"))
+    assert file.read_text() == before
+    assert rules().error == ""

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.store.test_store import as_nobody, elsewhere, hand_over
+
+from ares.errors import ConfigError
+from ares.textfile import LARGEST, exists, open_regular, read_text
+
+__all__ = ["elsewhere"]
+
+
+def test_text_comes_back_as_it_stands_without_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"\xef\xbb\xbfa\r\n\xc3\xa9\n")
+    assert read_text(file) == "a\r\né\n"
+
+
+def test_a_link_to_a_file_is_read_and_one_to_a_device_is_not(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a")
+    (tmp_path / "good").symlink_to(tmp_path / "file")
+    (tmp_path / "bad").symlink_to("/dev/zero")
+    assert read_text(tmp_path / "good") == "a"
+    with pytest.raises(ConfigError, match=r"bad: cannot be read \(it is a pipe or a device"):
+        read_text(tmp_path / "bad")
+
+
+def test_what_is_no_file_is_named_and_nothing_waits_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name, problem in (
+        ("pipe", "it is a pipe or a device"),
+        ("folder", "it is a folder"),
+        ("gone", "No such file"),
+        ("folder/x/y", "No such file"),
+    ):
+        with pytest.raises(ConfigError, match=rf"{name}: cannot be read \({problem}") as caught:
+            read_text(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_file_is_closed_when_it_is_refused(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(IsADirectoryError):
+        open_regular(tmp_path)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_the_largest_file_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"a" * LARGEST)
+    assert len(read_text(file)) == LARGEST
+    file.write_bytes(b"a" * (LARGEST + 1))
+    with pytest.raises(ConfigError, match="x: larger than 1 MiB"):
+        read_text(file)
+
+
+def test_a_huge_file_with_nothing_in_it_costs_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.touch()
+    os.truncate(file, 1 << 40)
+    with pytest.raises(ConfigError, match="larger than"):
+        read_text(file)
+
+
+def test_a_byte_that_is_no_text_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"a\nb\xff\n")
+    with pytest.raises(ConfigError, match="x:2: a byte here is not UTF-8 text; save the file as UTF-8"):
+        read_text(file)
+
+
+def test_a_link_that_leads_nowhere_is_there(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    assert exists(tmp_path / "link")
+    assert not exists(tmp_path / "gone")
+
+
+def test_what_cannot_be_looked_at_is_not_called_missing(elsewhere: Path) -> None:
+    (elsewhere / "file").touch()
+    with pytest.raises(ConfigError, match="Not a directory"):
+        exists(elsewhere / "file" / "x")
+    (elsewhere / "closed").mkdir()
+    hand_over(elsewhere / "closed", 0)
+    (elsewhere / "closed").chmod(0)
+    hand_over(elsewhere, 0o700)
+    (elsewhere / "closed").chmod(0)
+    with as_nobody(), pytest.raises(ConfigError, match=r"closed/x: cannot be looked at \(Permission denied"):
+        exists(elsewhere / "closed" / "x")
