@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -211,6 +212,14 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.md").write_bytes(b"---\n\xff\n---\n")
     with pytest.raises(ConfigError, match="UTF-8"):
         Knowledge.open([tmp_path])
+
+
+def test_what_is_no_file_or_no_folder_is_refused_and_nothing_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(ConfigError, match=r"pipe\.md: cannot be read \(it is a pipe or a device\)"):
+        Knowledge.open([tmp_path])
+    with pytest.raises(ConfigError, match=r"pipe\.md: not a folder"):
+        Knowledge.open([tmp_path / "pipe.md"])
 
 
 def test_the_shipped_files_are_written_as_they_would_be_written_again() -> None:

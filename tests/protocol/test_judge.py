@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ares.core import Action, Band, Capability, Effect, Mark, Origin, Provenance, Source, Undo
-from ares.knowledge import Knowledge, add_row
+from ares.knowledge import Knowledge
 from ares.paths import shipped
 from ares.policy import always_asks
 from ares.protocol import Alternative, Case, judge
@@ -293,10 +292,10 @@ def test_a_pattern_that_is_the_better_way_is_no_evidence_for_the_worse_one() -> 
 
 
 def test_a_pattern_of_tier_3_never_speaks_for_anything(tmp_path: Path) -> None:
-    file = tmp_path / "patterns.md"
-    file.write_text("---\nkind: patterns\nrows:\n---\n", encoding="utf-8")
-    row = {"id": "new", "name": "New", "description": "d", "success": 100, "uses": 1, "category": "c"}
-    add_row(file, {**row, "tier": 3, "applies_to": ["novel"]}, date(2026, 1, 2))
+    row = (
+        "{id: new, tier: 3, name: N, description: d, success: 100, uses: 1, category: c, applies_to: [novel]}"
+    )
+    (tmp_path / "patterns.md").write_text(f"---\nkind: patterns\nrows:\n- {row}\n---\n", encoding="utf-8")
     untried = case(**matched("novel", tmp_path))
     assert [item.weight for item in judge(untried).steps[2].evidence if item.source == "pattern"] == [0]
     assert judge(untried).band is Band.LOW

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ares.knowledge._knowledge import Knowledge
-from ares.knowledge._rows import AntiPattern, DecisionNote, Directive, Matches, Pattern, Technology
+from ares.knowledge._knowledge import KINDS, Knowledge
+from ares.knowledge._rows import AntiPattern, DecisionNote, Directive, Entry, Matches, Pattern, Technology
 
 if TYPE_CHECKING:
-    from ares.knowledge._admission import Checks, Promotion, add_row, admit, promotion, record_use
+    from ares.knowledge._admission import Checks, Promotion, Standing, promotion, standing
+    from ares.knowledge._file import member_schemas
+    from ares.knowledge._growth import Growth, Learned
 
 __all__ = [
+    "KINDS",
     "AntiPattern",
     "Checks",
     "DecisionNote",
     "Directive",
+    "Entry",
+    "Growth",
     "Knowledge",
+    "Learned",
     "Matches",
     "Pattern",
     "Promotion",
+    "Standing",
     "Technology",
-    "add_row",
-    "admit",
+    "member_schemas",
     "promotion",
-    "record_use",
+    "standing",
 ]
 
-_WRITING = frozenset({"Checks", "Promotion", "add_row", "admit", "promotion", "record_use"})
+_HOMES = {
+    **dict.fromkeys(("Checks", "Promotion", "Standing", "promotion", "standing"), "_admission"),
+    **dict.fromkeys(("Growth", "Learned"), "_growth"),
+    "member_schemas": "_file",
+}
 
 
 def __getattr__(name: str) -> object:
     # Growing the knowledge is rare; reading it is part of every run and should not pay for it.
-    if name in _WRITING:
-        from ares.knowledge import _admission
+    if name in _HOMES:
+        from importlib import import_module
 
-        return getattr(_admission, name)
+        return getattr(import_module(f"ares.knowledge.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

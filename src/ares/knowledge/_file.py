@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ares.config import Document, parse_yaml
+from ares.core import Json
 from ares.errors import ConfigError
+from ares.knowledge._knowledge import require_kind
+from ares.textfile import LARGEST, exists, read_text
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -74,6 +78,23 @@ KINDS: Final[Mapping[str, Mapping[str, _Field]]] = {
 }
 """The kinds of files and the members of their rows."""
 
+_SCHEMAS: Final[Mapping[str, dict[str, Json]]] = {
+    **{shape: {"type": "integer"} for shape in ("percent", "count", "tier")},
+    "rate": {"type": ["integer", "null"]},
+    "words": {"type": "array"},
+    "groups": {"type": "array", "items": {"type": "array"}},
+}
+
+
+def member_schemas(kind: str) -> dict[str, dict[str, Json]]:
+    """Return what each member of a row of ``kind`` takes, as a JSON Schema.
+
+    Raises :class:`~ares.errors.NotFoundError` for a kind that there is not.
+    """
+    require_kind(kind)
+    return {name: _SCHEMAS.get(field.shape, {"type": "string"}) for name, field in KINDS[kind].items()}
+
+
 TIER_1_USES: Final = 5
 """How many recorded uses the first tier takes."""
 
@@ -85,6 +106,60 @@ class KnowledgeFile:
     kind: str
     rows: tuple[Mapping[str, Any], ...]
     body: str
+    comments: bool = False
+
+    def with_row(self, kind: str, row: Mapping[str, Any], where: str) -> KnowledgeFile:
+        """Return the file with ``row`` in the place of the one of its id, or at the end.
+
+        Raises :class:`ConfigError` when that would put a row among those of another kind or lose comments.
+        """
+        if self.kind != kind:
+            raise ConfigError(f"{where}: holds {self.kind}; rename it, rows of {kind} belong there")
+        if self.comments:
+            raise ConfigError(
+                f"{where}: comments in its YAML would be lost; move them below it, or edit the row there"
+            )
+        rows = {each["id"]: each for each in self.rows} | {row["id"]: row}
+        return KnowledgeFile(kind, tuple(rows.values()), self.body)
+
+
+def new_file(kind: str) -> KnowledgeFile:
+    """Return the file that holds the owner's rows of a kind before there are any."""
+    text = "`ares knowledge` keeps the rows above. Below is room for notes."
+    return KnowledgeFile(kind, (), f"\n# {kind.capitalize()} of your own\n\n{text}\n")
+
+
+def read_file(path: Path) -> KnowledgeFile | None:
+    """Read a knowledge file; None when nothing lies there. Raises :class:`ConfigError`."""
+    return parse_file(read_text(path), str(path)) if exists(path) else None
+
+
+def write_file(path: Path, file: KnowledgeFile) -> None:
+    """Write a knowledge file, whole or not at all; where a link stands, the file it leads to.
+
+    Raises :class:`ConfigError` when it cannot be written or would not read back as it is.
+    """
+    import tempfile
+
+    text = render_file(file)
+    if len(text.encode()) > LARGEST:
+        raise ConfigError(f"{path}: no room for another row; move some to another file of the folder")
+    if parse_file(text, str(path)).rows != file.rows:
+        raise ConfigError(f"{path}: this row would not read back as it is; leave unusual characters out")
+    target = Path(os.path.realpath(path))
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=target.parent, prefix=".knowledge-", delete=False
+        ) as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        os.replace(new.name, target)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be written ({error.strerror}); make its folder writable"
+        ) from error
 
 
 def parse_file(text: str, where: str) -> KnowledgeFile:
@@ -96,8 +171,21 @@ def parse_file(text: str, where: str) -> KnowledgeFile:
     if end is None:
         raise ConfigError(f"{where}:1: the YAML at the top is not closed with a line ---")
     # An empty first line stands for the opening ---, so that lines count as in the file.
-    document = parse_yaml("\n" + "".join(lines[1:end]), where)
-    return KnowledgeFile(*_checked(document), body="".join(lines[end + 1 :]))
+    front = "\n" + "".join(lines[1:end])
+    kind, rows = _checked(parse_yaml(front, where))
+    return KnowledgeFile(kind, rows, "".join(lines[end + 1 :]), _has_comments(front))
+
+
+def _has_comments(front: str) -> bool:
+    """Whether YAML has a comment: a ``#`` that is part of no token."""
+    if "#" not in front:
+        return False
+    import yaml
+
+    tokens = [(token.start_mark.index, token.end_mark.index) for token in yaml.scan(front)]
+    ends = [0, *(end for _, end in tokens)]
+    starts = [*(start for start, _ in tokens), len(front)]
+    return any("#" in front[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def _checked(document: Document) -> tuple[str, tuple[Mapping[str, Any], ...]]:
@@ -133,11 +221,12 @@ def row_problem(kind: str, row: object) -> tuple[str, str] | None:
     for key in row:
         if key not in fields:
             return str(key), f"rows of {kind} have no {key!r}; known: {', '.join(fields)}"
+    if missing := [repr(name) for name, field in fields.items() if field.required and name not in row]:
+        return "", f"a row of {kind} needs {', '.join(missing)}"
     for name, field in fields.items():
         if name not in row:
-            if field.required:
-                return "", f"a row of {kind} needs {name!r}"
-        elif message := _value_problem(field.shape, row[name]):
+            continue
+        if message := _value_problem(field.shape, row[name]):
             return name, f"{name!r} {message}"
     if not _ID.fullmatch(row["id"]):
         return "id", f"{row['id']!r} is no id: small letters, digits, - and _"
@@ -181,11 +270,3 @@ def render_file(file: KnowledgeFile) -> str:
         width=108,
     )
     return f"---\n{front}---\n{file.body}"
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file. Raises :class:`ConfigError` when it cannot be read as UTF-8."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from error

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from ares.errors import ConfigError
-from ares.knowledge._rows import AntiPattern, DecisionNote, Directive, Matches, Pattern, Technology
+from ares.errors import ConfigError, NotFoundError
+from ares.knowledge._rows import AntiPattern, DecisionNote, Directive, Entry, Matches, Pattern, Technology
 from ares.knowledge._words import names_any, spread
+from ares.textfile import exists, read_text
 
-_KINDS: Final = ("patterns", "anti-patterns", "technologies", "decisions", "directives")
+KINDS: Final = ("patterns", "anti-patterns", "technologies", "decisions", "directives")
+"""What rows there are."""
 _NEEDED: Final = ("patterns", "anti-patterns", "technologies")
 _AREA: Final = "knowledge"
 # Part of the stamp: rows that an older reader accepted are read again after its rules change.
@@ -23,39 +25,72 @@ _FORMAT: Final = "1"
 _Rows = tuple[str, list[Mapping[str, Any]]]
 
 
+def require_kind(kind: str) -> None:
+    """Raise :class:`~ares.errors.NotFoundError` for a kind that there is not."""
+    if kind not in KINDS:
+        raise NotFoundError(f"there is no knowledge of kind {kind!r}; the kinds are {', '.join(KINDS)}")
+
+
 class Knowledge:
     """What is known. ``warnings`` says what could not be found."""
 
-    def __init__(
-        self, rows: Mapping[str, Mapping[str, Mapping[str, Any]]], warnings: tuple[str, ...]
-    ) -> None:
-        self._rows = rows
-        self.warnings = warnings
+    def __init__(self, folders: Sequence[Path], cache: sqlite3.Connection | None, own: Path | None) -> None:
+        self._folders = tuple(folders)
+        self._own = own
+        self._cache = _Cache(cache)
+        self.reload()
 
     @classmethod
-    def open(cls, folders: Sequence[Path], cache: sqlite3.Connection | None = None) -> Knowledge:
+    def open(
+        cls, folders: Sequence[Path], cache: sqlite3.Connection | None = None, own: Path | None = None
+    ) -> Knowledge:
         """Read every ``*.md`` file of ``folders``; a row of a later folder replaces one of the same id.
 
         ``cache`` is a connection to a database with ARES's ``cache`` table; a file whose content is in it is
         not parsed again. Raises :class:`ConfigError`, with file and line, for a file that is not a knowledge
-        file. A folder or kind that is missing is a warning.
+        file. A folder or kind that is missing is a warning; ``own``, the last folder, may be missing.
         """
-        rows: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in _KINDS}
-        warnings = [f"there is no knowledge folder {each}" for each in folders if not each.is_dir()]
-        files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.md"))]
-        kept = _Cache(cache)
-        for file in files:
-            kind, found = kept.rows(file)
-            rows[kind].update({str(row["id"]): row for row in found})
-        warnings += [f"no knowledge of kind {kind} was found" for kind in _NEEDED if not rows[kind]]
-        return cls(rows, tuple(warnings))
+        return cls(folders, cache, own)
+
+    def reload(self) -> None:
+        """Read the files again; whoever holds this object then sees what they say now."""
+        entries: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
+        folders = [*self._folders, *([self._own] if self._own else [])]
+        for folder in folders:
+            if exists(folder) and not folder.is_dir():
+                raise ConfigError(f"{folder}: not a folder; move it away, knowledge lies in files below it")
+        there = [folder for folder in folders if folder.is_dir()]
+        for file in (file for folder in there for file in sorted(folder.glob("*.md"))):
+            kind, rows = self._cache.rows(file)
+            entries[kind].update({str(row["id"]): Entry(kind, file, row) for row in rows})
+        missing = [f"there is no knowledge folder {each}" for each in self._folders if each not in there]
+        missing += [f"no knowledge of kind {kind} was found" for kind in _NEEDED if not entries[kind]]
+        for kind in KINDS:
+            self.__dict__.pop(kind.replace("-", "_"), None)
+        self._entries = entries
+        self.warnings = tuple(missing)
+
+    def entries(self, kind: str = "") -> tuple[Entry, ...]:
+        """Return the rows of one kind, or all of them, in the order of their files.
+
+        Raises :class:`~ares.errors.NotFoundError` for a kind that there is not.
+        """
+        if kind:
+            require_kind(kind)
+        return tuple(entry for each in KINDS if kind in ("", each) for entry in self._entries[each].values())
+
+    def named(self, row_id: str) -> tuple[Entry, ...]:
+        """Return the rows with this id: none, one, or one of several kinds."""
+        return tuple(rows[row_id] for rows in self._entries.values() if row_id in rows)
+
+    def _rows(self, kind: str) -> Iterator[Mapping[str, Any]]:
+        return (entry.row for entry in self._entries[kind].values())
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
         """All patterns, best tier and success rate first."""
         found = [
-            Pattern(**{**row, **_tuples(row, "applies_to", "evidence")})
-            for row in self._rows["patterns"].values()
+            Pattern(**{**row, **_tuples(row, "applies_to", "evidence")}) for row in self._rows("patterns")
         ]
         return tuple(sorted(found, key=lambda pattern: (pattern.tier, -pattern.success, pattern.id)))
 
@@ -70,27 +105,23 @@ class Knowledge:
                     "signs": tuple(tuple(group) for group in row["signs"]),
                 }
             )
-            for row in self._rows["anti-patterns"].values()
+            for row in self._rows("anti-patterns")
         )
 
     @cached_property
     def technologies(self) -> tuple[Technology, ...]:
         """The rows of the technology matrix."""
-        return tuple(
-            Technology(**{**row, **_tuples(row, "words")}) for row in self._rows["technologies"].values()
-        )
+        return tuple(Technology(**{**row, **_tuples(row, "words")}) for row in self._rows("technologies"))
 
     @cached_property
     def decisions(self) -> tuple[DecisionNote, ...]:
         """Why things are as they are."""
-        return tuple(
-            DecisionNote(**{**row, **_tuples(row, "reasons")}) for row in self._rows["decisions"].values()
-        )
+        return tuple(DecisionNote(**{**row, **_tuples(row, "reasons")}) for row in self._rows("decisions"))
 
     @cached_property
     def directives(self) -> tuple[Directive, ...]:
         """The rules of conduct."""
-        return tuple(Directive(**row) for row in self._rows["directives"].values())
+        return tuple(Directive(**row) for row in self._rows("directives"))
 
     def matching(self, text: str) -> Matches:
         """Return the rows that ``text`` names, by whole words only.
@@ -118,14 +149,11 @@ class _Cache:
         self._connection = connection
 
     def rows(self, file: Path) -> _Rows:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise ConfigError(f"{file}: cannot be read ({error})") from error
-        stamp = hashlib.sha256(_FORMAT.encode() + content).hexdigest()
+        text = read_text(file)
+        stamp = hashlib.sha256((_FORMAT + text).encode()).hexdigest()
         found = self._get(str(file), stamp)
         if found is None:
-            found = _parse(file, content)
+            found = _parse(file, text)
             self._put(str(file), stamp, found)
         return found
 
@@ -143,7 +171,7 @@ class _Cache:
             kind, rows = json.loads(row[0]) if row is not None else ("", [])
         except ValueError:
             return None
-        return (kind, rows) if kind in _KINDS else None
+        return (kind, rows) if kind in KINDS else None
 
     def _put(self, key: str, stamp: str, rows: _Rows) -> None:
         if self._connection is None:
@@ -158,12 +186,8 @@ class _Cache:
             return
 
 
-def _parse(file: Path, content: bytes) -> _Rows:
+def _parse(file: Path, text: str) -> _Rows:
     from ares.knowledge._file import parse_file
 
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: cannot be read as UTF-8 text ({error})") from error
     parsed = parse_file(text, str(file))
     return parsed.kind, list(parsed.rows)

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of any kind as its file has it."""
+
+    kind: str
+    file: Path
+    row: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """What evidence calls it."""
+        return str(self.row["id"])
+
+    @property
+    def title(self) -> str:
+        """What it is, in a line."""
+        return str(next(self.row[name] for name in ("name", "question", "title") if name in self.row))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

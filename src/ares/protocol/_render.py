@@ -1,11 +1,13 @@
-"""Show your work: one verdict as Markdown for people and as JSON for programs."""
+"""Show your work: one judgement as Markdown for people and as JSON for programs."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from ares.core import Action, Answer, Band, Json, Ruling, Step, Verdict
-from ares.protocol._words import call_in_words, visible
+from ares.core import Answer, Band, Json
+from ares.protocol._words import spelled, visible
 
 _SIGNS = {"ok": "✓", "warn": "!", "unknown": "?"}
 _TAGS = {
@@ -15,60 +17,66 @@ _TAGS = {
 }
 
 
-def render_markdown(action: Action, verdict: Verdict, ruling: Ruling | None = None) -> str:
-    """Return the whole verdict as Markdown: all five steps with their evidence, warnings, options.
+def render_markdown(proposal: Mapping[str, Any]) -> str:
+    """Return a judgement as Markdown: all five steps with their evidence, warnings, options.
 
-    The heading says what follows: executing, proceeding with caveats, escalation required, or denied.
+    ``proposal`` is one as it describes itself, now or in the ledger: its ``action``, ``verdict`` and
+    ``ruling``. The heading says what followed: executing, proceeding with caveats, escalation required, or
+    denied.
     """
-    lines = [f"## [{_tag(verdict, ruling)}] {_plain(call_in_words(action))}", ""]
-    lines.append(f"Confidence {verdict.confidence} % ({str(verdict.band).upper()})")
-    if ruling is not None:
-        lines[-1] += f". Answer: {ruling.answer}, because {_plain(ruling.because)}"
-    lines += _list("Asked at any confidence", verdict.escalations)
-    lines += _list("Warnings", verdict.warnings)
-    lines += ["", "### Validation", ""]
-    for number, step in enumerate(verdict.steps, 1):
+    action, verdict, ruling = (proposal[name] for name in ("action", "verdict", "ruling"))
+    call = spelled(action["capability"], action["arguments"])
+    lines = [
+        f"## [{_tag(verdict, ruling)}] {_plain(call)}",
+        "",
+        f"Confidence {verdict['confidence']} % ({verdict['band'].upper()}). "
+        f"Answer: {ruling['answer']}, because {_plain(ruling['because'])}",
+        *_list("Asked at any confidence", verdict["escalations"]),
+        *_list("Warnings", verdict["warnings"]),
+        "",
+        "### Validation",
+        "",
+    ]
+    for number, step in enumerate(verdict["steps"], 1):
         lines += _step(number, step)
-    if verdict.options:
+    if verdict["options"]:
         lines += ["", "### Options", ""]
         lines += [
-            f"- **{each.letter}** {_plain(each.text)} {_plain(each.trade_off)}" for each in verdict.options
+            f"- **{each['letter']}** {_plain(each['text'])} {_plain(each['trade_off'])}"
+            for each in verdict["options"]
         ]
     return "\n".join(lines) + "\n"
 
 
-def as_json(action: Action, verdict: Verdict, ruling: Ruling | None = None) -> dict[str, Json]:
+def as_json(proposal: Mapping[str, Any]) -> dict[str, Json]:
     """Return the same as plain data; docs/protocol.md has its JSON Schema."""
+    action, verdict, ruling = (proposal[name] for name in ("action", "verdict", "ruling"))
     return {
         "tag": _tag(verdict, ruling),
-        "action": {
-            "id": action.id,
-            "capability": action.capability,
-            "arguments": dict(action.arguments),
-        },
-        "verdict": verdict.describe(),
-        "ruling": ruling.describe() if ruling is not None else None,
+        "action": {name: action[name] for name in ("id", "capability", "arguments")},
+        "verdict": verdict,
+        "ruling": ruling,
     }
 
 
-def _tag(verdict: Verdict, ruling: Ruling | None) -> str:
-    if ruling is not None and ruling.answer is Answer.DENY:
+def _tag(verdict: Mapping[str, Any], ruling: Mapping[str, Any]) -> str:
+    if ruling["answer"] == Answer.DENY:
         return "DENIED"
-    asked = ruling.answer is Answer.ASK if ruling is not None else bool(verdict.escalations)
-    return _TAGS[Band.LOW if asked else verdict.band]
+    return _TAGS[Band.LOW if ruling["answer"] == Answer.ASK else Band(verdict["band"])]
 
 
-def _step(number: int, step: Step) -> list[str]:
-    head = f"{number}. {_SIGNS[step.mark]} **{step.name.capitalize()}** ({step.mark}): {_plain(step.text)}"
+def _step(number: int, step: Mapping[str, Any]) -> list[str]:
+    head = f"{number}. {_SIGNS[step['mark']]} **{step['name'].capitalize()}**"
     items = [
-        f"   - {item.weight:+d} {_plain(item.text)} ({item.source}: {_plain(item.ref)})"
-        for item in step.evidence
+        f"   - {item['weight']:+d} {_plain(item['text'])} ({item['source']}: {_plain(item['ref'])})"
+        for item in step["evidence"]
     ]
-    return [head, *items]
+    return [f"{head} ({step['mark']}): {_plain(step['text'])}", *items]
 
 
-def _list(title: str, texts: tuple[str, ...]) -> list[str]:
-    return ["", f"**{title}**", "", *(f"- {_plain(text)}" for text in texts)] if texts else []
+def _list(title: str, texts: Iterable[str]) -> list[str]:
+    items = [f"- {_plain(text)}" for text in texts]
+    return ["", f"**{title}**", "", *items] if items else []
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from ares.core import Action, Capability, Json
 
@@ -22,10 +23,14 @@ def value_in_words(value: Json) -> str:
 
 def call_in_words(action: Action) -> str:
     """Return the call as a person would type it: ``files.read path=/home/ada/list.txt``."""
-    given = (f"{name}={value_in_words(value)}" for name, value in action.arguments.items())
-    return " ".join((action.capability, *given))
+    return spelled(action.capability, action.arguments)
+
+
+def spelled(capability: str, arguments: Mapping[str, Json]) -> str:
+    """Return a call as a person would type it, from its parts."""
+    return " ".join((capability, *(f"{name}={value_in_words(value)}" for name, value in arguments.items())))
 
 
 def purpose(capability: Capability) -> str:
-    """Return what a capability is for, as its manifest says it, without the full stop."""
-    return visible(capability.description.strip().rstrip("."))
+    """Return what a capability is for, as its manifest says it, fit for the middle of a sentence."""
+    return visible(capability.purpose)
