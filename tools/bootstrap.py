@@ -20,7 +20,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import chain
@@ -31,6 +31,8 @@ from typing import Any, TextIO
 ROOT = Path(__file__).resolve().parent.parent
 COMPILE_CPU_SECONDS = 180
 """What the lean build takes on one core of a recent x86 machine."""
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What stops a set-up: Ctrl-C, somebody who ends it, a terminal that is closed."""
 
 
 class SetupError(Exception):
@@ -219,10 +221,20 @@ def _run(step: Step, place: str, checkout: Checkout, log: TextIO) -> bool:
     try:
         _show_progress(process, f"{place}: {step.title}")
     except BaseException:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+        _end(process)
         raise
     return process.returncode == 0
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command and all that it started: first in the way that lets pip clear its folders away."""
+    for each in STOPS:
+        signal.signal(each, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
 
 
 def _show_progress(process: subprocess.Popen[bytes], text: str) -> None:
@@ -250,8 +262,21 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def main(arguments: Sequence[str], checkout: Checkout) -> int:
+    """Set up with the extras named, or without any and then become the command that follows ``--then``.
+
+    Return an exit code.
+    """
+    if arguments[:1] != ["--then"]:
+        return set_up(arguments, checkout)
+    code = set_up([], checkout)
+    if code == 0:
+        os.execv(arguments[1], list(arguments[1:]))
+    return code
+
+
+def set_up(names: Sequence[str], checkout: Checkout) -> int:
     """Set up with the extras named; return an exit code."""
-    extras = sorted(set(arguments))
+    extras = sorted(set(names))
     known = sorted(checkout.project()["optional-dependencies"])
     if unknown := [extra for extra in extras if extra not in known]:
         say(f"there is no extra {unknown[0]!r}; known: {', '.join(known)}")
@@ -259,8 +284,10 @@ def main(arguments: Sequence[str], checkout: Checkout) -> int:
     if find_spec("ensurepip") is None or find_spec("venv") is None:
         say(f"{sys.executable} cannot make virtual environments: apt install python3-venv")
         return 5
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, _stop)
+    for each in STOPS:
+        # What was ignored from the start, by `nohup` for instance, stays ignored.
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _stop)
     try:
         with only_one(checkout):
             wanted = extras or [""]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -74,7 +74,7 @@ class Console:
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
             _become([*command, *arguments], stdin, stdout)
-        termios.tcsetwinsize(self._terminal, (24, columns))
+        self.resize(columns)
 
     def __enter__(self) -> Console:
         return self
@@ -85,7 +85,8 @@ class Console:
         if self._code is None:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
-        os.close(self._terminal)
+        if self._terminal >= 0:
+            os.close(self._terminal)
 
     def expect(self, words: str) -> str:
         """Wait until ``words`` are on the screen after those expected before; return what led up to them."""
@@ -98,6 +99,19 @@ class Console:
         """Type ``keys``."""
         os.write(self._terminal, keys.encode())
 
+    def resize(self, columns: int) -> None:
+        """Make the window so wide."""
+        termios.tcsetwinsize(self._terminal, (24, columns))
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send a signal to the command alone."""
+        os.kill(self._pid, number)
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._terminal)
+        self._terminal = -1
+
     def answer(self, question: str, line: str) -> str:
         """Wait for a question and answer it with a line; return what was shown before it."""
         shown = self.expect(question)
@@ -106,7 +120,7 @@ class Console:
 
     def finish(self) -> int:
         """Wait for the end and return the exit code."""
-        while self._read():
+        while self._terminal >= 0 and self._read():
             pass
         _, status = os.waitpid(self._pid, 0)
         self._code = os.waitstatus_to_exitcode(status)
@@ -155,4 +169,4 @@ def unwrapped(screen: str, label: str) -> str:
 def records(kind: str = "", capability: str = "") -> list[dict[str, Any]]:
     """Return the ledger's records, of one kind or one capability."""
     with Ares.open() as me:
-        return [asdict(record) for record in me.ledger.records(kind=kind, capability=capability)]
+        return [record._asdict() for record in me.ledger.records(kind=kind, capability=capability)]

@@ -41,6 +41,8 @@ def test_yes_does_it_and_the_ledger_says_who_said_so(word: str) -> None:
         ("no\n", ""),
         ("\n", ""),
         ("\x04", "end of input"),
+        ("yes\x04\x04", "end of input"),
+        ("y\x04e\x04s\x04\x04", "end of input"),
         ("perhaps\nsure\nok\n", "no clear answer in 3 tries"),
     ],
 )
@@ -54,6 +56,45 @@ def test_anything_but_yes_is_a_no(keys: str, note: str) -> None:
     assert approval() == {"yes": False, "by": "terminal", "note": note}
     assert records("outcome", "notes.add")[-1]["payload"]["status"] == "denied"
     assert not records("intent", "notes.add")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "yes please\n",
+        "y e s\n",
+        "\x1b[Cyes\n",
+        "\u0443es\n",
+        "\uff59\uff45\uff53\n",
+        "\u1ef3es\n",
+        "ye\u200bs\n",
+        "yes\nno\n",
+        "yes\nand more\n",
+        "hello\nyes\n",
+        "x" * 3000 + "yes\n",
+    ],
+)
+def test_what_only_looks_like_yes_or_comes_with_more_is_asked_about_again(keys: str) -> None:
+    with Console(*NOTE) as console:
+        console.expect(QUESTION)
+        console.send(keys)
+        console.expect("Please answer yes / no / edit / explain / always.\n")
+        console.answer(QUESTION, "")
+        assert console.finish() == 4
+    assert notes() == []
+
+
+def test_a_megabyte_of_keys_is_no_yes() -> None:
+    with Console(*NOTE) as console:
+        console.expect(QUESTION)
+        for _ in range(256):
+            console.send("yes " * 1024)
+            console.expect("yes")
+        console.send("\nno\n")
+        console.expect(QUESTION)
+        console.send("\x04")
+        assert console.finish() == 4
+    assert notes() == []
 
 
 def test_ctrl_c_at_the_question_is_a_recorded_no() -> None:

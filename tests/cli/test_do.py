@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
-from tests.cli.console import Console, ares, records
+from tests.cli.console import ARES, Console, ares, environment, records
 
 TWO_NOTES = "note down buy milk and then note down buy bread"
 TOGETHER = "Do these 2? all / none / one by one [none] "
@@ -138,6 +141,13 @@ def test_chat_goes_on_after_a_sentence_that_did_not_work_and_says_so_at_the_end(
     assert done.out.startswith("up for ")
 
 
+def test_in_chat_the_answer_to_a_question_back_goes_on_with_the_request() -> None:
+    Path("shopping.txt").write_text("two lemons\n", encoding="utf-8")
+    done = ares("chat", stdin="read a file\nshopping.txt\n")
+    assert "which file" in done.err
+    assert done.out == "two lemons\n"
+
+
 def test_chat_asks_in_the_terminal_and_ends_with_the_end_of_input() -> None:
     with Console("chat") as console:
         console.answer("ares> ", "note down buy milk")
@@ -148,10 +158,66 @@ def test_chat_asks_in_the_terminal_and_ends_with_the_end_of_input() -> None:
     assert records("outcome")[-1]["payload"]["status"] == "ok"
 
 
-def test_ctrl_c_at_a_question_in_chat_is_recorded() -> None:
+def test_ctrl_c_at_a_question_in_chat_is_recorded_and_the_chat_goes_on() -> None:
     with Console("chat") as console:
         console.answer("ares> ", "note down buy milk")
         console.expect("Do it? ")
         console.send("\x03")
+        console.expect("ares: interrupted; Ctrl-D ends the chat")
+        assert records("outcome")[-1]["payload"]["status"] == "denied"
+        console.answer("ares> ", "how long has this machine been up")
+        console.expect("up for ")
+        console.expect("ares> ")
+        console.send("\x04")
         assert console.finish() == 130
-    assert records("outcome")[-1]["payload"]["status"] == "denied"
+
+
+def test_ctrl_c_at_the_prompt_of_chat_ends_it() -> None:
+    with Console("chat") as console:
+        console.expect("ares> ")
+        console.send("half a li")
+        console.expect("half a li")
+        console.send("\x03")
+        assert console.finish() == 130
+    assert console.text.endswith("\nares: interrupted\n")
+
+
+def test_a_chat_whose_terminal_is_closed_ends() -> None:
+    with Console("chat") as console:
+        console.answer("ares> ", "note down buy milk")
+        console.expect("Do it? ")
+        console.hang_up()
+        assert console.finish() == 130
+    assert records("approval")[-1]["payload"]["note"] == "the terminal was closed"
+
+
+def test_the_prompt_of_chat_stays_off_an_output_that_goes_elsewhere(tmp_path: Path) -> None:
+    with Console("chat", stdout=tmp_path / "out") as console:
+        console.answer("ares> ", "how long has this machine been up")
+        console.expect("ares> ")
+        console.send("\x04")
+        assert console.finish() == 0
+    assert (tmp_path / "out").read_text().startswith("up for ")
+
+
+def test_an_earlier_line_of_chat_can_be_brought_back() -> None:
+    with Console("chat") as console:
+        console.answer("ares> ", "how long has this machine been up")
+        console.expect("ares> ")
+        console.send("\x1b[A\n")
+        console.expect("up for ")
+        console.expect("ares> ")
+        console.send("\x04")
+        console.finish()
+    assert len(records("outcome")) == 2
+
+
+def test_bytes_that_are_no_text_end_chat_with_one_line() -> None:
+    done = subprocess.run(
+        [*ARES, "chat"],
+        input=b"show \xff notes\n",
+        capture_output=True,
+        env={**environment(), "PYTHONUTF8": "1"},
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.cli.lines import commands, options, problem
 
 from ares.cli import ExitCode
 from ares.cli._lazy import COMMANDS
+from ares.core import Module
 from ares.errors import AresError
 
 HEAVY = (
@@ -33,6 +35,8 @@ READING = (
     ("audit", "show"),
     ("audit", "verify"),
     ("audit", "head"),
+    ("knowledge", "list"),
+    ("knowledge", "show", "sqlite"),
     ("undo", "--list"),
     ("config", "list"),
     ("config", "get", "model"),
@@ -78,6 +82,25 @@ def test_every_command_has_help_with_a_description_and_an_example(name: str) -> 
 
 
 @pytest.mark.parametrize(
+    "name", ["", *(name for name, command in commands() if hasattr(command, "commands"))]
+)
+def test_no_command_is_cut_short_in_a_list_of_commands(name: str) -> None:
+    listed = ares(*name.split(), "--help").out.partition("Commands:\n")[2]
+    assert listed
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands()])
+def test_no_help_names_a_type_of_the_programming_language(name: str) -> None:
+    assert not re.search(r"<?\b(int|str|bool|float|TEXT|INTEGER|PATH)\b>", ares(*name.split(), "--help").out)
+
+
+def test_the_help_of_list_names_the_types() -> None:
+    text = " ".join(ares("list", "--help").out.split()).replace("- ", "-")
+    assert all(each in text for each in Module.TYPES)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         line.strip()
@@ -117,6 +140,7 @@ def test_every_reading_command_writes_one_json_document(arguments: tuple[str, ..
 def test_every_command_that_reads_offers_json() -> None:
     acting = {"modules unregister", "modules enable", "modules disable", "modules use", "modules set"}
     acting |= {"models add", "models use", "config set", "policy import", "chat", "completion"}
+    acting |= {f"knowledge {name}" for name in ("add", "admit", "used", "promote")}
     acting |= {name for name, command in commands() if hasattr(command, "commands")}
     offering = {name for name, command in commands() if "--json" in options(command)}
     assert {name for name, _ in commands()} - offering == acting
@@ -140,6 +164,15 @@ def test_exit_codes_of_errors_are_in_the_table() -> None:
         (("run", "system.disk", "path"), 2, "key=value"),
         (("run", "system.processes", "limit=many"), 2, "limit takes a whole number"),
         (("run", "system.processes", "limit=0"), 2, "limit"),
+        (("list", "--type", "foo"), 2, "the types are integration, tool, monitor, ai-feature"),
+        (("modules", "list", "--type"), 2, "see `ares modules list --help`"),
+        (("status", "--json=1"), 2, "see `ares status --help`"),
+        (("audit", "show", "--limit", "-1"), 2, "'-1' is not a whole number from 0"),
+        (("audit", "show", "--limit", "many"), 2, "'many' is not a whole number from 0"),
+        (("completion",), 2, "Choose from: bash, zsh, fish"),
+        (("modules", "set", "hosts", "port", "many"), 2, "hosts.port takes a whole number, not"),
+        (("modules", "set", "hosts", "prot", "9"), 2, "module hosts has no setting 'prot'"),
+        (("models", "show", "nothing"), 2, "known: built-in"),
         (("modules", "show", "nothing"), 2, "there is no module 'nothing'"),
         (("register", "/nowhere"), 2, "/nowhere"),
         (("config", "get", "frob"), 2, "there is no setting 'frob'"),
@@ -161,6 +194,7 @@ def test_a_mistake_gets_a_clear_line_and_its_exit_code(
     assert (done.code, done.out) == (code, "")
     assert words in done.err
     assert "Traceback" not in done.err
+    assert not re.search(r"\\u0009|\b(int|str|bool|dict|None|range)\b|the database", done.err)
     if arguments:
         assert len(done.err.splitlines()) == 1
 
@@ -180,14 +214,52 @@ def test_ares_debug_shows_where_an_error_comes_from() -> None:
     assert done.err.splitlines()[-1].startswith("ares: there is no module")
 
 
-def test_a_reader_that_stopped_reading_ends_it_quietly() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("audit", "show"), 0),
+        (("capabilities", "--json"), 0),
+        (("do", "show uptime and then note down buy milk"), 11),
+        (("do", "--json", "show uptime and then note down buy milk"), 11),
+    ],
+)
+def test_a_reader_that_stopped_reading_changes_no_exit_code(arguments: tuple[str, ...], code: int) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [*ARES, "audit", "show"], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment()
+        [*ARES, *arguments],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env={**environment(), "ARES_OUTPUT_SHOW_WORK": "never"},
     )
     os.close(writing)
+    assert done.returncode == code
+    assert "pipe" not in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_defect(closed: str) -> None:
+    command = ("/bin/sh", "-c", f'exec "$@" {closed}', "sh", *ARES)
+    done = subprocess.run([*command, "version"], capture_output=True, text=True, env=environment())
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("ares ") == (">&-" not in closed or closed == "2>&-")
+    wrong = subprocess.run([*command, "frob"], capture_output=True, text=True, env=environment())
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+
+
+def test_messages_that_nobody_can_read_change_no_exit_code() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*ARES, "frob"], stdout=subprocess.PIPE, stderr=full, env=environment())
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_what_a_terminal_cannot_draw_is_shown_as_an_escape() -> None:
+    done = ares("capabilities", "m\u00fcll", environ={"PYTHONIOENCODING": "ascii"})
+    assert done.code == 3
+    assert done.err.startswith("nothing fits 'm\\xfcll'")
 
 
 def test_what_is_left_to_do_at_the_end_is_done_and_written() -> None:
@@ -204,7 +276,9 @@ def test_a_full_disk_behind_stdout_is_one_line() -> None:
             [*ARES, "version"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment()
         )
     assert done.returncode == 1
-    assert done.stderr == "ares: No space left on device\n"
+    assert done.stderr == (
+        "ares: stdout takes nothing more: No space left on device; what was done is in `ares audit show`\n"
+    )
 
 
 @pytest.mark.parametrize("variable", ["NO_COLOR=1", "TERM=dumb", ""])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,13 @@ def test_what_are_no_permissions_is_one_line(text: str, permissions: Path) -> No
     assert done.err.count("\n") == 1
 
 
+def test_permissions_that_are_no_file_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    done = ares("policy", "import", str(tmp_path / "pipe.json"))
+    assert done.code == 2
+    assert "pipe.json: cannot be read (it is a pipe or a device)" in done.err
+
+
 def test_a_policy_that_does_not_load_is_named_with_its_line() -> None:
     ares("status")
     Paths.find().config.mkdir(parents=True, exist_ok=True)
@@ -60,3 +68,39 @@ def test_a_policy_that_does_not_load_is_named_with_its_line() -> None:
     done = ares("policy", "list")
     assert done.code == 2
     assert "policy.yaml:2" in done.err
+
+
+def write_policy(text: str) -> None:
+    ares("status")
+    Paths.find().config.mkdir(parents=True, exist_ok=True)
+    Paths.find().user_policy.write_text(text)
+
+
+def test_a_rule_about_what_no_module_has_is_pointed_out() -> None:
+    write_policy(
+        "rules:\n"
+        "  - {id: a, answer: deny, reason: r, when: {capability: [files.delet, files.delete, 'files.*']}}\n"
+        "  - {id: b, answer: ask, reason: r, when: {other_than: ['filez.*']}}\n"
+    )
+    done = ares("policy", "list")
+    assert done.code == 0
+    assert [line.partition("policy.yaml:")[2] for line in done.err.splitlines()] == [
+        "2: rule a names files.delet, which no module here has: is it misspelt?",
+        "3: rule b names filez.*, which no module here has: is it misspelt?",
+    ]
+    unknown = {row["id"]: row["unknown"] for row in ares("policy", "list", "--json").json if row["unknown"]}
+    assert unknown == {"a": ["files.delet"], "b": ["filez.*"]}
+
+
+def test_the_rules_that_come_with_ares_name_what_there_is_even_when_it_is_disabled() -> None:
+    assert ares("modules", "disable", "notes").code == 0
+    assert ares("policy", "list").err == ""
+
+
+def test_doctor_points_a_misspelt_rule_out() -> None:
+    write_policy("rules:\n  - {id: a, answer: deny, reason: r, when: {capability: [files.delet]}}\n")
+    done = ares("doctor", "--json")
+    assert done.code == 1
+    (row,) = [row for row in done.json if row["what"] == "policy"]
+    assert not row["ok"]
+    assert "files.delet (" in row["seen"]

@@ -10,15 +10,17 @@ from ares import Ares
 from ares.cli._approval import Settled, settle
 from ares.cli._session import exit_code, strictest
 from ares.core import Action, Origin, Outcome, Provenance, Source, Status
+from ares.errors import DeniedError
 from ares.gate import Passage
+from ares.interrupts import Ended
 
 
 class Scripted:
-    """Somebody who reads everything and answers from a list; Ctrl-C where the list says so."""
+    """Somebody who reads everything and answers from a list; what is an exception there is raised."""
 
     width = 100
 
-    def __init__(self, *answers: str | type[KeyboardInterrupt] | None) -> None:
+    def __init__(self, *answers: str | BaseException | None) -> None:
         self.answers = list(answers)
         self.seen = ""
 
@@ -28,7 +30,7 @@ class Scripted:
     def ask(self, question: str) -> str | None:
         self.seen += question
         answer = self.answers.pop(0)
-        if isinstance(answer, type):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -47,7 +49,6 @@ def two_notes(me: Ares) -> list[Passage]:
 
 
 def driven(me: Ares, settled: Settled) -> list[Outcome]:
-    assert not settled.interrupted
     return me.drive(settled.passages, settled.approve, on_failure="continue")
 
 
@@ -80,10 +81,43 @@ def test_several_actions_are_shown_together_and_numbered_before_the_question(me:
     assert before.index("2. notes.add") < before.index('"two"')
 
 
-def test_ctrl_c_half_way_keeps_no_yes_for_what_was_not_answered(me: Ares) -> None:
-    settled = settle(two_notes(me), Scripted("one by one", "yes", KeyboardInterrupt), me)
-    assert settled.interrupted
-    assert [answer.yes for answer in settled.answers.values()] == [True, False]
+@pytest.mark.parametrize(
+    ("error", "raised", "note"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt, "interrupted with Ctrl-C"),
+        (Ended("told to end"), Ended, "told to end"),
+        (OSError(5, "Input/output error"), DeniedError, "the terminal was closed"),
+        (RuntimeError("no idea"), RuntimeError, "asking failed: no idea"),
+    ],
+)
+def test_what_ends_the_asking_half_way_is_a_no_to_all_of_them(
+    me: Ares, error: BaseException, raised: type[BaseException], note: str
+) -> None:
+    passages = [me.enter(me.action("system.uptime", {})), *two_notes(me)]
+    with pytest.raises(raised):
+        settle(passages, Scripted("one by one", "yes", error), me)
+    assert [passage.outcome.status for passage in passages if passage.outcome] == ["denied"] * 3
+    answers = [record.payload for record in me.ledger.records(kind="approval")]
+    assert answers == [{"yes": False, "by": "terminal", "note": note}] * 2
+    assert not list(me.ledger.records(kind="intent"))
+
+
+def test_an_edit_that_was_cut_short_leaves_no_action_without_an_end(me: Ares) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        settle(two_notes(me), Scripted("one by one", "edit", "three", KeyboardInterrupt()), me)
+    outcomes = [record.payload for record in me.ledger.records(kind="outcome")]
+    assert len(outcomes) == len(list(me.ledger.records(kind="proposal"))) == 3
+    assert {outcome["status"] for outcome in outcomes if isinstance(outcome, dict)} == {"denied"}
+
+
+def test_a_rule_that_cannot_be_written_is_told_and_leaves_the_question_open(me: Ares) -> None:
+    person = Scripted("always", "yes", "no")
+    passages = [me.enter(me.action("notes.add", {"text": "one"}, origin=Origin.COMMAND), interactive=True)]
+    me.paths.policy_d.mkdir(parents=True)
+    (me.paths.policy_d / "always.yaml").write_text("rules: [what is this]\n")
+    settled = settle(passages, person, me)
+    assert "always.yaml" in person.seen
+    assert [answer.yes for answer in settled.answers.values()] == [False]
 
 
 def test_an_edited_action_keeps_its_place_among_the_others(me: Ares) -> None:

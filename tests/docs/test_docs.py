@@ -10,7 +10,7 @@ import pytest
 from tests.cli.lines import commands, options, problem
 
 from ares.cli import ExitCode
-from ares.config import KEYS
+from ares.config import KEYS, VARIABLES
 from ares.runtime import hookspecs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +67,12 @@ def test_every_choice_of_a_setting_is_in_its_row() -> None:
     for key in KEYS.values():
         (row,) = re.findall(rf"^\| `{re.escape(key.name)}` .*$", page("docs/configuration.md"), re.MULTILINE)
         assert all(choice in row for choice in key.choices)
+        assert not key.most or str(key.most) in row
+
+
+def test_every_variable_that_is_no_setting_is_in_its_page() -> None:
+    text = section(page("docs/configuration.md"), "Environment")
+    assert all(f"| `{variable}` |" in text for variable in VARIABLES)
 
 
 def hooks() -> list[str]:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,9 +123,9 @@ class Checkout:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [str(self.root / "ares"), *arguments],
+            [*before, str(self.root / "ares"), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -256,15 +256,10 @@ def test_two_first_runs_at_once_do_not_collide(tmp_path: Path) -> None:
     with held(checkout):
         second = checkout.start("two")
         assert second.stderr is not None
-        assert f"another set-up is at work here (process {setup_pid(first)})" in second.stderr.readline()
+        assert f"another set-up is at work here (process {first.pid})" in second.stderr.readline()
     assert first.communicate(timeout=PATIENCE)[0] == "one\n"
     assert second.communicate(timeout=PATIENCE)[0] == "two\n"
     assert checkout.builds == 1
-
-
-def setup_pid(process: subprocess.Popen[str]) -> int:
-    """Return the process that the script `ares` waits for."""
-    return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
 
 
 def test_ctrl_c_stops_what_pip_started_and_the_next_run_goes_on(tmp_path: Path) -> None:
@@ -272,16 +267,58 @@ def test_ctrl_c_stops_what_pip_started_and_the_next_run_goes_on(tmp_path: Path) 
     first = checkout.start("one")
     with held(checkout) as pipe:
         os.killpg(first.pid, signal.SIGINT)
-        out, err = first.communicate(timeout=PATIENCE)
-        assert (first.returncode in (130, -signal.SIGINT), out) == (True, "")
-        assert "the next run goes on from here" in err
-        # An error on the pipe means that nobody reads it any more: the builder is gone.
-        watch = select.poll()
-        watch.register(pipe, 0)
-        assert watch.poll(PATIENCE * 1000) == [(pipe, select.POLLERR)]
+        assert_stopped(first, pipe)
+    assert_goes_on(checkout)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_ending_the_command_ends_what_it_started_and_the_next_run_goes_on(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    checkout = make_checkout(tmp_path / "ended")
+    first = checkout.start("one")
+    with held(checkout) as pipe:
+        # To this one process, as `kill` and service managers do.
+        first.send_signal(number)
+        assert_stopped(first, pipe)
+    assert_goes_on(checkout)
+
+
+def test_what_does_not_want_to_end_is_made_to(tmp_path: Path) -> None:
+    checkout = make_checkout(tmp_path / "stubborn")
+    with (checkout.root / "backend.py").open("a") as backend:
+        backend.write("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n")
+        backend.write("signal.signal(signal.SIGTERM, signal.SIG_IGN)\n")
+    first = checkout.start("one")
+    with held(checkout) as pipe:
+        first.terminate()
+        assert_stopped(first, pipe)
+
+
+def assert_stopped(process: subprocess.Popen[str], pipe: int) -> None:
+    """The set-up has ended and said so, and so has the builder that holds the other end of the pipe."""
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (130, "")
+    assert err.endswith("ares: set-up stopped; the next run goes on from here\n")
+    # An error on the pipe means that nobody reads it any more: the builder is gone.
+    watch = select.poll()
+    watch.register(pipe, 0)
+    assert watch.poll(PATIENCE * 1000) == [(pipe, select.POLLERR)]
+
+
+def assert_goes_on(checkout: Checkout) -> None:
     again = checkout.run("one")
     assert (again.code, again.out) == (0, "one\n")
     assert "making a virtual environment" not in again.err
+    assert "another set-up" not in again.err
+
+
+def test_a_set_up_that_was_told_not_to_mind_a_closed_terminal_goes_on(tmp_path: Path) -> None:
+    checkout = make_checkout(tmp_path / "nohup")
+    first = checkout.start("one", before=("/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh"))
+    with held(checkout):
+        first.send_signal(signal.SIGHUP)
+    assert first.communicate(timeout=PATIENCE)[0] == "one\n"
 
 
 def test_half_a_venv_is_made_again(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from ares.cli._show import action_lines, verdict_lines
 from ares.cli._text import hanging, prose, quoted, visible
 from ares.cli._values import typed
 from ares.core import Action, Approval, Json
-from ares.errors import AresError
+from ares.errors import AresError, DeniedError
+from ares.interrupts import TERMINAL_CLOSED, held_back
 
 if TYPE_CHECKING:
     from ares.gate import NeedApproval, Passage, Proposal
@@ -53,7 +54,6 @@ class Settled:
 
     passages: list[Passage]
     answers: dict[str, Approval] = field(default_factory=dict)
-    interrupted: bool = False
 
     def approve(self, needs: Sequence[NeedApproval]) -> list[Approval]:
         """Return the answers to ``needs``. This is what :func:`ares.gate.drive` takes as its approver."""
@@ -68,20 +68,43 @@ class Edit:
 
 
 def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
-    """Ask about every passage that waits for an answer. Ctrl-C and the end of input are a no.
+    """Ask about every passage that waits for an answer. The end of input is a no.
 
     An edited action goes through the gate as an action of its own and is asked about like any other; the one
-    it replaces is answered with no at once.
+    it replaces is answered with no at once. Whatever ends the asking before its time, Ctrl-C or a terminal
+    that is gone, is a no to all of them, those with a yes too, since none has begun. It is recorded and
+    raised again, a terminal that is gone as :class:`DeniedError`.
     """
     settled = Settled(list(passages))
     try:
         _ask_all(settled, person, desk)
-    except KeyboardInterrupt:
-        settled.interrupted = True
-        for passage in _waiting(settled):
-            settled.answers[passage.proposal.action.id] = _no("interrupted with Ctrl-C")
-        person.write("\n")
+    except BaseException as error:
+        try:
+            _withdraw(settled, _why(error))
+        finally:
+            # A terminal that closes ends the reading first, and its signal comes a moment later: now, maybe.
+            _withdraw(settled, _why(error))
+        if isinstance(error, OSError):
+            raise DeniedError(f"{TERMINAL_CLOSED} ({error.strerror}), so nothing was done") from error
+        raise
     return settled
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return str(error) or "interrupted with Ctrl-C"
+    return TERMINAL_CLOSED if isinstance(error, OSError) else f"asking failed: {error}"
+
+
+def _withdraw(settled: Settled, why: str) -> None:
+    """Answer whatever still waits with no."""
+    from ares.gate import NeedApproval
+
+    with held_back():
+        for passage in settled.passages:
+            if isinstance(passage.need, NeedApproval):
+                passage.answer(_no(why))
+            passage.abandon(why)
 
 
 def _no(note: str = "") -> Approval:
@@ -211,7 +234,11 @@ def _always(proposal: Proposal, person: Person, desk: Desk) -> Approval | None:
     if said.strip().lower() not in ("yes", "y"):
         person.write("No rule was written.\n")
         return None
-    desk.write_always(proposal)
+    try:
+        desk.write_always(proposal)
+    except AresError as error:
+        _write_lines(person, prose("", visible(str(error)), person.width))
+        return None
     return _yes("always: a rule was written")
 
 

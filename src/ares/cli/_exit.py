@@ -29,4 +29,4 @@ class ExitCode(IntEnum):
     TAMPERED = 9, "the ledger does not verify"
     CLARIFY = 10, "the sentence needs another word from you; nothing was proposed"
     PARTIAL = 11, "of several actions some were done and some were not"
-    INTERRUPTED = 130, "stopped with Ctrl-C; the ledger says how far it came"
+    INTERRUPTED = 130, "stopped: Ctrl-C, told to end, terminal closed; the ledger says how far it came"

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "audit": "Read and verify the record of everything.",
     "undo": "Take back an action.",
     "policy": "Show the rules, and import some.",
+    "knowledge": "Read and extend what the five steps know.",
     "status": "Show how things stand.",
     "doctor": "Look for what is wrong and say how to mend it.",
     "config": "Read and change settings.",

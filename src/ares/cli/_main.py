@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from typer.main import get_command
 
 from ares import __version__
 from ares.cli._exit import ExitCode
-from ares.cli._lazy import LazyGroup, examples, new_app
+from ares.cli._lazy import COMMANDS, LazyGroup, examples, load, new_app
 from ares.errors import AresError
 
 app = new_app(
@@ -28,7 +27,9 @@ app = new_app(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"ares {__version__}")
+        from ares.cli import _output
+
+        _output.line(f"ares {__version__}")
         raise typer.Exit
 
 
@@ -43,15 +44,15 @@ def root(
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with ``arguments``; return the exit code."""
+    from ares.cli import _output
+
     try:
         code = _call(list(arguments))
-        sys.stdout.flush()
+        _output.flush()
         return code
-    except BrokenPipeError:
-        # The reader of our output had enough.
-        return ExitCode.OK
-    except KeyboardInterrupt:
-        print("\nares: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        _output.note("")
+        _output.note(f"ares: {str(error) or 'interrupted'}")
         return ExitCode.INTERRUPTED
     except AresError as error:
         return _explain(error, str(error), error.exit_code)
@@ -66,6 +67,8 @@ def run(arguments: Sequence[str]) -> int:
 def _call(arguments: list[str]) -> int:
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
+    from ares.cli._output import note
+
     command = get_command(app)
     if "_ARES_COMPLETE" in os.environ:
         from typer._completion_classes import completion_init
@@ -78,12 +81,23 @@ def _call(arguments: list[str]) -> int:
     except typer.Exit as end:
         return int(end.exit_code)
     except NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
+        note(error.format_message(), keep="\n")
         return ExitCode.USAGE
     except ClickException as error:
-        path = getattr(getattr(error, "ctx", None), "command_path", "ares")
-        return _explain(error, f"{error.format_message().rstrip('.')}; see `{path} --help`", error.exit_code)
+        path = _named(arguments)
+        # A list of choices comes on lines of its own.
+        text = " ".join(error.format_message().split()).rstrip(".")
+        return _explain(error, f"{text}; see `{path} --help`", error.exit_code)
     return ExitCode.OK
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """Return the command that arguments name, as far as they name one."""
+    name, sub = (*arguments[:2], "", "")[:2]
+    if name not in COMMANDS:
+        return "ares"
+    subs = getattr(load(name), "commands", {})
+    return f"ares {name} {sub}" if sub in subs else f"ares {name}"
 
 
 def _explain(error: BaseException, text: str, code: int) -> int:

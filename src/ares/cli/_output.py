@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from ares.cli._text import json_text, visible
-from ares.core import Json
+from ares.errors import AresError
+
+if TYPE_CHECKING:
+    from ares.core import Json
 
 
 def styled() -> bool:
@@ -16,33 +21,64 @@ def styled() -> bool:
     return sys.stdout.isatty() and not plain
 
 
-def note(text: str) -> None:
-    """Write one message line to stderr."""
-    print(visible(text), file=sys.stderr, flush=True)
+def note(text: str, keep: str = "") -> None:
+    """Write one message line to stderr; one of several lines if ``keep`` holds the line end."""
+    # Whether a message can be written, to a terminal that is gone for instance, decides nothing.
+    with suppress(OSError):
+        print(visible(text, keep), file=sys.stderr, flush=True)
 
 
 def line(text: str) -> None:
     """Write one line of data to stdout."""
-    print(visible(text, keep="\t"))
+    _write(visible(text, keep="\t"))
 
 
 def block(text: str) -> None:
     """Write text of several lines to stdout: as it is into a pipe, made safe on a terminal."""
     shown = visible(text, keep="\n\t") if sys.stdout.isatty() else text
-    sys.stdout.write(shown if shown.endswith("\n") else shown + "\n")
+    _write(shown.removesuffix("\n"))
 
 
 def document(value: Json) -> None:
     """Write one JSON document to stdout."""
-    print(json_text(value, indent=2))
+    _write(json_text(value, indent=2))
 
 
-def fields(pairs: Iterable[tuple[str, object]]) -> None:
+def flush() -> None:
+    """See to it that all of stdout so far is where it goes to."""
+    with _to_stdout():
+        sys.stdout.flush()
+
+
+def _write(text: str) -> None:
+    with _to_stdout():
+        sys.stdout.write(text + "\n")
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    """A reader that has had enough is no error, and what the command does beyond writing goes on.
+
+    Raises :class:`AresError` when stdout cannot take it, because its disk is full for instance.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except OSError as error:
+        raise AresError(
+            f"stdout takes nothing more: {error.strerror}; what was done is in `ares audit show`"
+        ) from error
+
+
+def fields(pairs: Iterable[tuple[str, Json]]) -> None:
     """Write ``name: value`` lines, the values below one another."""
-    rows = [(name, visible(str(value))) for name, value in pairs]
+    rows = [(name, visible(plain(value))) for name, value in pairs]
     width = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
-        print(f"{name + ':':<{width + 1}} {value}".rstrip())
+        _write(f"{name + ':':<{width + 1}} {value}".rstrip())
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -55,7 +91,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         return
     widths = [max(len(row[index]) for row in (headings, *cells)) for index in range(len(headings))]
     for row in ([heading.upper() for heading in headings], *cells):
-        print("  ".join(f"{value:<{width}}" for value, width in zip(row, widths, strict=True)).rstrip())
+        _write("  ".join(f"{value:<{width}}" for value, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _drawn(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -87,7 +123,7 @@ def result(value: Json) -> None:
             note(f"no {name}")
         _rows(items)
         return
-    fields((name, _plain(each)) for name, each in value.items())
+    fields(value.items())
 
 
 def _is_rows(value: Json) -> bool:
@@ -98,13 +134,15 @@ def _rows(items: Json) -> None:
     assert isinstance(items, list)
     if all(isinstance(item, Mapping) for item in items):
         names = list(dict.fromkeys(name for item in items for name in item))
-        table(names, ([_plain(item.get(name)) for name in names] for item in items))
+        table(names, ([plain(item.get(name)) for name in names] for item in items))
         return
     for item in items:
-        line(_plain(item))
+        line(plain(item))
 
 
-def _plain(value: Json) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json_text(value)
+def plain(value: Json) -> str:
+    """Return a value in the words of people where they have some, else as JSON."""
+    if isinstance(value, str):
+        return value
+    words = {None: "", True: "yes", False: "no"}
+    return words[value] if value is None or isinstance(value, bool) else json_text(value)

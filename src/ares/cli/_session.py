@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ares import core
 from ares.cli import _output
 from ares.cli._exit import ExitCode
-from ares.core import Action, Band, Json, Outcome, Status
 
 if TYPE_CHECKING:
     from ares.api import Ares
+    from ares.core import Action, Json, Outcome
     from ares.gate import Passage
 
 
@@ -29,7 +29,7 @@ def opened(model: str = "") -> Iterator[Ares]:
 def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> list[Outcome]:
     """Take actions through the gate, asking in the terminal where that is needed and possible.
 
-    Ctrl-C is recorded and raised again.
+    Ctrl-C while it asks leaves all of them undone; it is recorded and raised again.
     """
     from ares.cli._terminal import Terminal
 
@@ -44,10 +44,7 @@ def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> l
         passages = ares.enter_all(actions, interactive=True)
         show_work(ares, passages)
         settled = settle(passages, terminal, ares)
-    outcomes = ares.drive(settled.passages, settled.approve, on_failure=on_failure)
-    if settled.interrupted:
-        raise KeyboardInterrupt
-    return outcomes
+    return ares.drive(settled.passages, settled.approve, on_failure=on_failure)
 
 
 def show_work(ares: Ares, passages: Sequence[Passage]) -> None:
@@ -58,7 +55,7 @@ def show_work(ares: Ares, passages: Sequence[Passage]) -> None:
     wanted = ares.config.text("output.show_work")
     for passage in passages:
         verdict = passage.proposal.verdict
-        if wanted == "always" or (wanted == "low" and verdict.band is Band.LOW):
+        if wanted == "always" or (wanted == "low" and verdict.band is core.Band.LOW):
             from ares.cli._show import verdict_lines
 
             _output.note(f"{passage.proposal.capability.full_name}: confidence {verdict.confidence} %")
@@ -72,13 +69,14 @@ def report(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         name = outcome.action.capability
         if not outcome.ok:
-            _output.note(f"ares: {name}: {outcome.status}: {outcome.error}")
+            error = outcome.error.removeprefix(f"{name}: ")
+            _output.note(f"ares: {name}: {outcome.status}: {error}")
             continue
         if outcome.summary:
             _output.line(outcome.summary)
         else:
             _output.result(outcome.result)
-        sys.stdout.flush()
+        _output.flush()
         if outcome.undo is not None:
             checked = "done and read back" if outcome.verified else "done"
             _output.note(f"{name}: {checked}; `ares undo {outcome.action.id}` takes it back")
@@ -110,8 +108,8 @@ def strictest(passages: Sequence[Passage]) -> tuple[Json, Json]:
 def exit_code(outcomes: Sequence[Outcome]) -> int:
     """Return what outcomes come to together."""
     ended = {outcome.status for outcome in outcomes}
-    if ended <= {Status.OK}:
+    if ended <= {core.Status.OK}:
         return ExitCode.OK
-    if Status.OK in ended:
+    if core.Status.OK in ended:
         return ExitCode.PARTIAL
-    return ExitCode.DENIED if ended == {Status.DENIED} else ExitCode.FAILED
+    return ExitCode.DENIED if ended == {core.Status.DENIED} else ExitCode.FAILED

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import sys
 import termios
 from types import TracebackType
+from typing import Final
+
+PASTE_SECONDS: Final = 0.05
+"""Lines that follow one another faster than this are not typed."""
 
 
 class Terminal:
@@ -61,18 +66,26 @@ class Terminal:
             data = data[os.write(self._descriptor, data) :]
 
     def ask(self, question: str) -> str | None:
-        """Ask and return the line that is typed from now on; None at the end of input.
+        """Ask and return what is typed from now on, up to Enter; None at the end of input without it.
 
-        What was typed before the question stood there is thrown away: it answers something else.
+        What was typed before the question stood there is thrown away: it answers something else. Lines that
+        come together, as when they are pasted, are one answer of several lines.
         """
         termios.tcflush(self._descriptor, termios.TCIFLUSH)
         self.write(question)
         line = b""
-        while not line.endswith(b"\n"):
+        while not line.endswith(b"\n") or self._has_more(PASTE_SECONDS):
+            # Not one long wait: a Ctrl-C that comes right before it would be heard after it.
+            while not self._has_more(1.0):
+                pass
             # A terminal hands over a line at a time, however long the read may be.
             piece = os.read(self._descriptor, 65536)
             if not piece:
                 self.write("\n")
-                return None if not line else line.decode("utf-8", "replace")
+                return None
             line += piece
         return line.decode("utf-8", "replace").rstrip("\r\n")
+
+    def _has_more(self, seconds: float) -> bool:
+        """Wait for something to read; whether there is."""
+        return bool(select.select([self._descriptor], [], [], seconds)[0])

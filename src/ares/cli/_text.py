@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from ares.core import Json
+if TYPE_CHECKING:
+    from ares.core import Json
 
 _BLANK = frozenset(
     # Fillers and joiners that count as letters or marks but draw nothing.

@@ -15,9 +15,14 @@ _FALSE = ("false", "no", "off", "0")
 
 
 def parse_assignments(words: Sequence[str], capability: Capability) -> dict[str, Json]:
-    """Read ``key=value`` words as arguments of ``capability``; a key given again makes a list longer.
+    """Read ``key=value`` words as arguments of ``capability``. See :func:`assigned`."""
+    return assigned(words, capability.properties)
 
-    A key that the capability does not know is kept as text: the gate refuses it by name. Raises
+
+def assigned(words: Sequence[str], schemas: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
+    """Read ``key=value`` words as what the schemas of the keys ask for; a key said again makes a list longer.
+
+    A key that has no schema is kept as text: whoever takes the values refuses it by name. Raises
     :class:`ArgumentError` for a word without ``=``, a value that its schema cannot mean, a key said twice.
     """
     arguments: dict[str, Json] = {}
@@ -25,7 +30,7 @@ def parse_assignments(words: Sequence[str], capability: Capability) -> dict[str,
         name, equals, text = word.partition("=")
         if not equals or not name:
             raise ArgumentError(f"{word!r} is not an argument; write key=value, with quotes around spaces")
-        value = typed(text, capability.properties.get(name, {}), name)
+        value = typed(text, schemas.get(name, {}), name)
         before = arguments.get(name)
         if name not in arguments:
             arguments[name] = value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -23,4 +22,7 @@ def canonical(value: Json) -> bytes:
 
 def digest(value: Json) -> str:
     """Return the SHA-256 of the canonical JSON of ``value`` as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+    # Loading OpenSSL takes four megabytes, and most commands that only show something hash nothing.
+    from hashlib import sha256
+
+    return sha256(canonical(value)).hexdigest()

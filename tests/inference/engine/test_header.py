@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,12 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         read_header(tmp_path / "gone.gguf")
     with pytest.raises(ModelError, match="this is a folder"):
         read_header(tmp_path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(ModelError, match=r"it is a pipe or a device\); name a GGUF file"):
+        read_header(tmp_path / "pipe.gguf")
 
 
 def test_a_model_cut_off_anywhere_is_refused(write_tiny: Write) -> None:

@@ -30,6 +30,13 @@ def test_what_is_too_short_or_too_long_is_no_mac_address(said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said", ["02:1a:2b-3c:4d:5e", "021a.2b3c.4d-5e", "02-1a-2b.3c4d5e", "0:21a2b3c4d5e", "02-1a2b3c4d5e"]
+)
+def test_what_is_written_with_odd_signs_is_no_mac_address(said: str) -> None:
+    assert macs(f"its mac is {said}, please") == ()
+
+
+@pytest.mark.parametrize(
     ("said", "address"),
     [
         ("it sits on 10.1.2.3.", "10.1.2.3"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,7 @@ from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.cli._text import json_text
 from ares.core import Json
-from ares.errors import UsageError
+from ares.errors import NotFoundError, UsageError
 from ares.ledger import Record
 
 if TYPE_CHECKING:
@@ -27,34 +29,88 @@ app = new_app(
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document.")]
 
 
+def _count(text: str | int) -> int:
+    # The default comes along here as well, as a number.
+    if not re.fullmatch("[0-9]{1,18}", str(text)):
+        raise typer.BadParameter(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
 @app.command(
     epilog=examples(
         "ares audit show --limit 20",
+        "ares audit show 12",
         "ares audit show --since 2026-01-31 --capability files.delete",
         "ares audit show --json",
     )
 )
 def show(
+    which: Annotated[
+        str,
+        typer.Argument(metavar="[NUMBER|ID]", help="One action in full, with its five steps, or one record."),
+    ] = "",
     since: Annotated[
         str, typer.Option(metavar="TIME", help="From this date or time on (ISO 8601, UTC).")
     ] = "",
     capability: Annotated[str, typer.Option(metavar="NAME", help="Only actions of this capability.")] = "",
     limit: Annotated[
-        int, typer.Option(metavar="COUNT", min=0, help="Only so many of the newest; 0: all.")
+        int, typer.Option(metavar="COUNT", parser=_count, help="Only so many of the newest; 0: all.")
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Show records, oldest first."""
+    """Show records, oldest first; or one action in full."""
+    if which and (since or capability or limit):
+        raise UsageError(f"{which} is shown whole; leave --since, --capability and --limit out")
     with opened() as ares:
+        if which:
+            _show_one(_about(ares, which), as_json)
+            return
         name = _full_name(ares, capability)
         records = ares.ledger.records(since=since, capability=name, limit=limit)
         if as_json:
             _output.document([_described(record) for record in records])
             return
-        for record in records:
-            _output.line(
-                f"{record.seq:>6}  {record.time[:19]}Z  {record.kind:<8}  {record.ref}  {_gist(record)}"
-            )
+        count = 0
+        for count, record in enumerate(records, 1):  # noqa: B007 - how many there were is told
+            _output.line(_line(record))
+        if not count:
+            _output.note("no records")
+
+
+def _about(ares: Ares, which: str) -> list[Record]:
+    """Return the records of an action, named by its id or by the number of one of them; or one record."""
+    ref = which
+    if re.fullmatch("[0-9]{1,18}", which):
+        record = ares.ledger.record(int(which))
+        if record.kind in ("event", "policy"):
+            return [record]
+        ref = record.ref
+    if found := list(ares.ledger.records(ref=ref)):
+        return found
+    raise NotFoundError(f"nothing in the ledger is about {which!r}; `ares audit show` lists what there is")
+
+
+def _show_one(records: list[Record], as_json: bool) -> None:
+    """Show what an action went through and the five steps that judged it; of another record all it says."""
+    from ares.protocol import as_json as work_as_json
+    from ares.protocol import render_markdown
+
+    judged = next((each.payload for each in records if each.kind == "proposal"), None)
+    proposal = judged if isinstance(judged, Mapping) else None
+    if as_json:
+        work = work_as_json(proposal) if proposal else None
+        _output.document({"work": work, "records": [_described(record) for record in records]})
+        return
+    for record in records:
+        _output.line(_line(record))
+    if proposal:
+        _output.block("\n" + render_markdown(proposal))
+    elif len(records) == 1:
+        _output.document(records[0].payload)
+
+
+def _line(record: Record) -> str:
+    return f"{record.seq:>6}  {record.time[:19]}Z  {record.kind:<8}  {record.ref}  {_gist(record)}"
 
 
 def _full_name(ares: Ares, capability: str) -> str:
@@ -96,7 +152,11 @@ def _gist(record: Record) -> str:
             text = payload.get("error") or payload.get("summary") or ""
             return f"{payload.get('status')}{f': {text}' if text else ''}"
         case _:
-            facts = [f"{name} {value}" for name, value in payload.items() if _is_telling(name, value)]
+            facts = [
+                f"{name} {_output.plain(value)}"
+                for name, value in payload.items()
+                if _is_telling(name, value)
+            ]
             return ", ".join([str(payload.get("event", "")), *facts])
 
 
@@ -105,7 +165,7 @@ def _is_telling(name: str, value: Json) -> bool:
     return isinstance(value, str | int) and name not in ("event", "digest") and "\n" not in str(value)
 
 
-@app.command(epilog=examples("ares audit verify", "ares audit verify --head 12:5d41…"))
+@app.command(epilog=examples("ares audit verify", 'ares audit verify --head "$(cat head.txt)"'))
 def verify(
     head: Annotated[
         str, typer.Option(metavar="SEQ:HASH", help="A head you wrote down earlier: is it still there?")
@@ -126,9 +186,12 @@ def verify(
     raise typer.Exit(ExitCode.OK if found.ok else ExitCode.TAMPERED)
 
 
-@app.command(epilog=examples("ares audit head"))
+@app.command(epilog=examples("ares audit head", "ares audit head > head.txt"))
 def head(as_json: AsJson = False) -> None:
-    """Print the head: written down elsewhere, it proves what came before."""
+    """Print number and hash of the newest record.
+
+    Written down elsewhere, they prove what came before.
+    """
     with opened() as ares:
         newest = ares.ledger.head()
     if as_json:

@@ -78,8 +78,9 @@ def _explain(capability: Capability) -> None:
         _output.table(("argument", "type", "default", "what it is"), rows)
     if capability.examples:
         _output.line("")
+        _output.line("for example, with your own words for what is in braces:")
         for example in capability.examples:
-            _output.line(f'ares do "{example}"')
+            _output.line(f'  ares do "{example}"')
 
 
 def _argument(capability: Capability, name: str) -> tuple[str, str, str, str]:

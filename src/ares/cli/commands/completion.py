@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ares.cli import _output
 from ares.cli._lazy import examples, new_app
 
 app = new_app()
@@ -20,12 +21,18 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
-@app.command(epilog=examples("ares completion bash"))
-def completion(shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish", help="Your shell.")]) -> None:
-    """Print the script that completes `ares` in your shell.
-
-    For bash, for instance: ares completion bash >> ~/.bashrc
-    """
+@app.command(
+    epilog=examples(
+        "ares completion bash >> ~/.bashrc",
+        "ares completion zsh >> ~/.zshrc",
+        "ares completion fish > ~/.config/fish/completions/ares.fish",
+    )
+)
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="Yours: bash, zsh or fish.")],
+) -> None:
+    """Print the script that completes `ares` in your shell."""
     from typer._completion_shared import get_completion_script
 
-    print(get_completion_script(prog_name="ares", complete_var="_ARES_COMPLETE", shell=shell.value))
+    script = get_completion_script(prog_name="ares", complete_var="_ARES_COMPLETE", shell=shell.value)
+    _output.block(script)

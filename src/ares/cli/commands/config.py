@@ -71,7 +71,8 @@ def set_value(
 ) -> None:
     """Change a setting for good. Environment and flags still come first."""
     with opened() as ares:
-        before = _json(ares.config.all()[key].value) if key in KEYS else None
+        # Not from the settings in force: a mistake in one of them must not keep another from being set.
+        before = ares.registry.settings().get(key)
         wanted = _json(parse_setting(key, value, "ares config set"))
         event: Json = {"event": "configured", "key": key, "before": before, "value": wanted}
         with ares.ledger.batch() as batch:

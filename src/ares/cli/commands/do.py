@@ -31,7 +31,7 @@ class OnFailure(StrEnum):
 @app.command(
     epilog=examples(
         'ares do "how full is the disk?"',
-        'ares do "move report.pdf to Documents and show me the folder"',
+        'ares do "note down buy milk and then show my notes"',
         'ares do --dry-run --json "wake up the nas"',
     )
 )

@@ -51,19 +51,14 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Write one JSON 
 
 def _looks() -> Iterator[Found]:
     """Look at one thing after the other; what cannot be opened ends it, because the rest stands on it."""
-    paths = Paths.find()
     try:
+        paths = Paths.find()
+        yield _space(paths)
         with opened() as ares:
             yield _home(paths)
-            yield _space(paths)
-            for what, look in (
-                ("databases", _databases),
-                ("ledger", _ledger),
-                ("settings", _settings),
-                ("policy", _policy),
-                ("model", _model),
-            ):
-                yield _asked(what, look, ares)
+            yield _asked("databases", _databases, ares)
+            yield _asked("ledger", _ledger, ares)
+            yield from _settled(ares)
             yield from _modules(ares)
     except AresError as error:
         yield Found("home", False, str(error))
@@ -77,6 +72,17 @@ def _asked(what: str, look: Callable[[Ares], Found], ares: Ares) -> Found:
         return Found(what, False, str(error))
 
 
+def _settled(ares: Ares) -> Iterator[Found]:
+    """Look at the settings and at what cannot be looked at without them."""
+    settings = _asked("settings", _settings, ares)
+    yield settings
+    for what, look in (("policy", _policy), ("model", _model)):
+        yield (
+            _asked(what, look, ares) if settings.ok else Found(what, False, "needs the settings mended first")
+        )
+    yield _asked("module settings", _module_settings, ares)
+
+
 def _home(paths: Paths) -> Found:
     mode = stat.S_IMODE(os.stat(paths.home).st_mode)
     if mode & 0o077:
@@ -85,8 +91,9 @@ def _home(paths: Paths) -> Found:
 
 
 def _space(paths: Paths) -> Found:
-    free = shutil.disk_usage(paths.home).free
-    text = f"{free >> 20} MiB free"
+    folder = next(folder for folder in (paths.home, *paths.home.parents) if folder.is_dir())
+    free = shutil.disk_usage(folder).free
+    text = f"{free >> 20} MiB free where {folder} lies"
     return Found("disk", free >= LEAST_FREE, text if free >= LEAST_FREE else f"{text}: make room")
 
 
@@ -106,9 +113,24 @@ def _settings(ares: Ares) -> Found:
     return Found("settings", True, f"{changed} changed; your file is {files}")
 
 
+def _module_settings(ares: Ares) -> Found:
+    changed = 0
+    for row in ares.registry.modules():
+        if row.active:
+            module = ares.registry.module(row.name)
+            changed += ares.runtime.settings(module) != module.configuration
+    file = ares.paths.config / "modules.yaml"
+    return Found("module settings", True, f"{changed} modules have some changed; your file is {file}")
+
+
 def _policy(ares: Ares) -> Found:
-    rules = ares.rules()
-    return Found("policy", not rules.error, rules.error or f"{len(rules.rules)} rules")
+    from ares.cli.commands.policy import strangers
+
+    policy = ares.rules()
+    unknown = ", ".join(f"{name} ({rule.where})" for rule, name in strangers(ares, policy.rules))
+    strange = f"no module here has what these rules name: {unknown}; are they misspelt?" if unknown else ""
+    problem = policy.error or strange
+    return Found("policy", not problem, problem or f"{len(policy.rules)} rules")
 
 
 def _model(ares: Ares) -> Found:

@@ -33,8 +33,9 @@ def list_models(as_json: AsJson = False) -> None:
     """List the models there are to choose from."""
     with opened() as ares:
         models, chosen = ares.registry.models(), _in_use(ares)
+    path, size = _built_in()
     rows: list[Json] = [
-        {"name": BUILT_IN, "path": "", "size": 0, "added_at": "", "active": chosen == BUILT_IN},
+        {"name": BUILT_IN, "path": path, "size": size, "added_at": "", "active": chosen == BUILT_IN},
         *({**asdict(model), "active": chosen == model.name} for model in models),
     ]
     if as_json:
@@ -45,9 +46,17 @@ def list_models(as_json: AsJson = False) -> None:
         ("model", "in use", "bytes", "file"),
         [
             (name, "yes" if chosen == name else "", size, path)
-            for name, size, path in [(BUILT_IN, "", ""), *table]
+            for name, size, path in [(BUILT_IN, size or "", path), *table]
         ],
     )
+
+
+def _built_in() -> tuple[str, int]:
+    """Return file and bytes of the model that ARES brings along; "" and 0 when it brings none."""
+    from ares.agent import built_in_file
+
+    file = built_in_file()
+    return ("", 0) if file is None else (str(file), file.stat().st_size)
 
 
 def _in_use(ares: Ares) -> str:
@@ -88,7 +97,7 @@ def use(
         _output.note(f"the setting `model` says {in_force!r} and comes first; see `ares config get model`")
 
 
-@app.command(epilog=examples("ares models show my-model"))
+@app.command(epilog=examples(f"ares models show {BUILT_IN}", "ares models show my-model"))
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name from the list.")],
     as_json: AsJson = False,
@@ -109,6 +118,8 @@ def _facts(ares: Ares, name: str) -> dict[str, Json]:
     files = {model.name: Path(model.path) for model in ares.registry.models()}
     if built_in := built_in_file():
         files[BUILT_IN] = built_in
+    if name == BUILT_IN and built_in is None:
+        raise NotFoundError("this ARES was installed without its built-in model; phrases alone are matched")
     if name not in files:
         raise NotFoundError(f"there is no model {name!r}; known: {', '.join(files)}; see `ares models list`")
     header = read_header(files[name])

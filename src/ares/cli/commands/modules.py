@@ -13,6 +13,7 @@ from ares.cli import _output
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.core import Json, Module
+from ares.errors import UsageError
 
 app = new_app(
     no_args_is_help=True,
@@ -21,7 +22,9 @@ app = new_app(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document.")]
-Type = Annotated[str, typer.Option("--type", metavar="TYPE", help="Only modules of this type.")]
+Type = Annotated[
+    str, typer.Option("--type", metavar="TYPE", help=f"Only modules of this type: {', '.join(Module.TYPES)}.")
+]
 Folder = Annotated[Path, typer.Argument(metavar="PATH", help="The folder with its module.yaml.")]
 
 
@@ -37,6 +40,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The module's name.", 
 @app.command("list", epilog=examples("ares modules list", "ares modules list --type monitor --json"))
 def list_modules(type: Type = "", as_json: AsJson = False) -> None:
     """List modules, one line a version."""
+    if type and type not in Module.TYPES:
+        raise UsageError(f"there is no module type {type!r}; the types are {', '.join(Module.TYPES)}")
     with opened() as ares:
         rows = ares.registry.modules(type)
     if as_json:
@@ -57,7 +62,9 @@ def list_modules(type: Type = "", as_json: AsJson = False) -> None:
 def _state(active: bool, enabled: bool, state: str) -> str:
     if not active:
         return "not in use"
-    return state if enabled else "disabled"
+    # A module that is not running is started when it is needed.
+    shown = "ready" if state == "stopped" else state
+    return shown if enabled else "disabled"
 
 
 @app.command(epilog=examples("ares modules show files"))
@@ -179,7 +186,7 @@ def use(
     _output.line(f"{name} {version} in use")
 
 
-@app.command("set", epilog=examples("ares modules set my-module greeting hello"))
+@app.command("set", epilog=examples("ares modules set hosts port 9"))
 def set_value(
     name: Name,
     key: Annotated[str, typer.Argument(metavar="KEY", help="The setting's name.")],

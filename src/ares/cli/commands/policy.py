@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,11 @@ from ares.cli._session import opened
 from ares.cli._terminal import Terminal
 from ares.cli._text import visible
 from ares.errors import DeniedError, PolicyError
+from ares.textfile import read_text
+
+if TYPE_CHECKING:
+    from ares.api import Ares
+    from ares.policy import Rule
 
 app = new_app(
     no_args_is_help=True,
@@ -26,15 +32,25 @@ app = new_app(
 def list_rules(
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ) -> None:
-    """List the rules in force, in the order they are read, and where each stands."""
+    """List the rules in force and where each stands.
+
+    They come in the order they are read.
+    """
     with opened() as ares:
         policy = ares.rules()
+        strange = strangers(ares, policy.rules)
     if policy.error:
         raise PolicyError(policy.error)
     if as_json:
         _output.document(
             [
-                {"id": rule.id, "answer": str(rule.answer), "reason": rule.reason, "where": rule.where}
+                {
+                    "id": rule.id,
+                    "answer": str(rule.answer),
+                    "reason": rule.reason,
+                    "where": rule.where,
+                    "unknown": [name for each, name in strange if each is rule],
+                }
                 for rule in policy.rules
             ]
         )
@@ -43,16 +59,34 @@ def list_rules(
         ("rule", "answer", "reason", "where"),
         [(rule.id, str(rule.answer), rule.reason, rule.where) for rule in policy.rules],
     )
+    for rule, name in strange:
+        _output.note(f"{rule.where}: rule {rule.id} names {name}, which no module here has: is it misspelt?")
+
+
+def strangers(ares: Ares, rules: Sequence[Rule]) -> list[tuple[Rule, str]]:
+    """Return the capabilities that rules name and no installed module has, each with its rule.
+
+    A deny rule with a misspelt name forbids nothing, and nothing else says so.
+    """
+    modules = [ares.registry.module(row.name, row.version) for row in ares.registry.modules()]
+    known = {f"{module.name}.*" for module in modules}
+    known |= {each.full_name for module in modules for each in module.capabilities}
+    return [
+        (rule, name) for rule in rules for name in (*rule.capability, *rule.other_than) if name not in known
+    ]
 
 
 @app.command("import", epilog=examples("ares policy import permissions.json --module files"))
 def import_rules(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A permissions.json of an AETHER host.")],
     module: Annotated[
-        str, typer.Option("--module", help="The module that tools without a dot in their name belong to.")
+        str, typer.Option(metavar="NAME", help="The module that tools without a dot in their name belong to.")
     ] = "aether",
 ) -> None:
-    """Turn another program's permissions into rules, show them, and write them after a yes."""
+    """Turn the permissions of an AETHER host into rules.
+
+    They are shown, and written after a yes.
+    """
     from ares.policy import import_permissions
 
     imported = import_permissions(_read(file), str(file), module=module)
@@ -74,9 +108,8 @@ def import_rules(
 
 
 def _read(file: Path) -> object:
+    text = read_text(file)
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PolicyError(f"{file}: cannot be read ({error.strerror})") from error
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise PolicyError(f"{file}: not JSON: {str(error).splitlines()[0]}") from error

@@ -39,7 +39,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write one JSON 
         }
         _output.document(facts)
         return
-    counts = f"{totals.total}: {totals.running} running, {totals.stopped} stopped, {totals.error} with errors"
+    counts = f"{totals.total}: {totals.stopped} ready, {totals.running} running, {totals.error} with errors"
     rows = [
         ("ares", __version__),
         ("home", home),

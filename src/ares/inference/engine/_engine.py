@@ -17,6 +17,7 @@ from ares.errors import ModelError
 from ares.inference.engine._header import Header, read_header
 from ares.inference.engine._log import forget_errors, last_error, llama
 from ares.inference.engine._sampler import GrammarState, Sampler
+from ares.interrupts import held_back
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,10 +81,12 @@ class Engine:
                 f"{path}: a context of {tokens} tokens holds no request; set inference.context higher"
             )
         _check_memory(header, tokens)
-        api = llama()
-        forget_errors()
-        with contextlib.ExitStack() as undo:
-            model = api.llama_model_load_from_file(os.fsencode(path), api.llama_model_default_params())
+        with held_back() as stopped, contextlib.ExitStack() as undo:
+            api = llama()
+            forget_errors()
+            params = api.llama_model_default_params()
+            params.progress_callback = api.llama_progress_callback(lambda *_: not stopped())
+            model = api.llama_model_load_from_file(os.fsencode(path), params)
             if not model:
                 raise ModelError(
                     f"{path}: llama.cpp cannot load this {header.architecture} model: {last_error()}"
@@ -96,7 +99,8 @@ class Engine:
             loaded = api.llama_init_from_model(model, _context_params(api, threads or _cores(), tokens))
             if not loaded:
                 raise ModelError(f"{path}: no room to work in a context of {tokens} tokens: {last_error()}")
-            undo.pop_all()
+            if not stopped():
+                undo.pop_all()
         return cls(header, api, model, loaded, tokens)
 
     def __enter__(self) -> Engine:

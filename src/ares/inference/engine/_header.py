@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from ares.errors import ModelError
+from ares.textfile import open_regular
 
 Fact: TypeAlias = "bool | int | float | str"
 
@@ -153,7 +154,7 @@ def read_header(path: Path) -> Header:
     generates text, or whose numbers contradict each other.
     """
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with open_regular(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _header(path, _Cursor(path, data))
     except FileNotFoundError:
         raise ModelError(
@@ -162,7 +163,9 @@ def read_header(path: Path) -> Header:
     except IsADirectoryError:
         raise ModelError(f"{path}: this is a folder; name the GGUF file in it") from None
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise ModelError(
+            f"{path}: cannot be read ({error.strerror or error}); name a GGUF file that you may read"
+        ) from error
     except ValueError as error:
         if "empty" not in str(error):
             raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ares.core import Json
 from ares.errors import ModelError, NotFoundError, UsageError
 from ares.inference.engine import Header, read_header
+from ares.paths import named_path
 
 if TYPE_CHECKING:
     from ares.config import Config
@@ -75,7 +76,7 @@ class Catalogue:
         The file stays where it is. Raises :class:`ModelError` when it is no model that can be run,
         :class:`UsageError` when the name is taken by another file or reserved.
         """
-        file = Path(path).expanduser().absolute()
+        file = named_path(path)
         header = read_header(file)
         name = name or "-".join(file.stem.split())
         if name == BUILT_IN or "/" in name:
@@ -128,7 +129,7 @@ class Catalogue:
         known = {model.name: model for model in self._registry.models()}
         if choice in known:
             return Chosen(choice, Path(known[choice].path), built_in=False)
-        file = Path(choice).expanduser().absolute()
+        file = named_path(choice)
         if not file.exists():
             names = ", ".join([BUILT_IN, *known])
             raise NotFoundError(

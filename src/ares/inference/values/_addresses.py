@@ -23,6 +23,7 @@ _IP4: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IP6: Final = re.compile(r"(?<![\w:])(?=[0-9a-f]*:[0-9a-f:]*:)[0-9a-f:.]{3,}(?![\w:])")
 _URL: Final = re.compile(r"(?<![\w@])(?:[a-z][a-z0-9+.-]*://[^\s<>\"']+|www\.[^\s<>\"']+)")
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_WRITTEN: Final = re.compile(r"\w[:.-]\w")
 _DIGIT_WORDS: Final = {word: digit for word, digit in UNITS.items() if digit < 10}
 _LETTER_WORDS: Final = {
     "alpha": "a", "alfa": "a", "bravo": "b", "bee": "b", "charlie": "c", "delta": "d", "echo": "e",
@@ -47,7 +48,10 @@ def _colons(digits: str) -> str:
 
 
 def _spelled_macs(sentence: str) -> tuple[Found, ...]:
-    """MAC addresses said digit by digit: ``d e a d b e e f zero zero four two``."""
+    """MAC addresses said digit by digit: ``d e a d b e e f zero zero four two``.
+
+    A sign between two of its characters means that it was written, and then not as an address is.
+    """
     cut = pieces(sentence)
     for start in range(len(cut)):
         digits, index = "", start
@@ -57,7 +61,7 @@ def _spelled_macs(sentence: str) -> tuple[Found, ...]:
                 break
             digits += more
             index += not more
-        if len(digits) == 12:
+        if len(digits) == 12 and not _WRITTEN.search(sentence, cut[start].start, cut[index - 1].end):
             return (Found(_colons(digits), cut[start].start, cut[index - 1].end, "spelled out"),)
     return ()
 

@@ -106,7 +106,14 @@ def duration(cut: Sequence[Word], at: int) -> Parsed | None:
         text = text_at(cut, index)
         if unit == 3600 and text.isdigit() and len(text) == 2 and cut[index - 1].end == cut[index].start:
             total, index = total + int(text) * 60, index + 1
-        return Parsed(round(total), index)
+        return Parsed(round(total), index, firm=not _idiom(cut, at, index))
+
+
+def _idiom(cut: Sequence[Word], at: int, end: int) -> bool:
+    """Whether a piece says "soon" rather than how long: "a second", "in a minute"."""
+    unit = text_at(cut, at + 1)
+    soon = unit in ("second", "sec") or text_at(cut, at - 1) == "in"
+    return end == at + 2 and text_at(cut, at) in ("a", "an") and soon
 
 
 def durations(sentence: str) -> tuple[Found, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from ares.core import Capability, Json, Value
@@ -76,6 +76,24 @@ def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
     )
 
 
+# One sentence is looked at several times: for the shortlist, as a whole and part by part.
+_REMEMBERED: Final = 64
+_PLAIN: Final[Mapping[str, Callable[[str], tuple[Found, ...]]]] = {
+    kind: lru_cache(_REMEMBERED)(find)
+    for kind, find in {
+        "duration": durations,
+        "time": times,
+        "mac": macs,
+        "ip": ips,
+        "url": urls,
+        "email": emails,
+        "text": quoted,
+    }.items()
+}
+_dates = lru_cache(_REMEMBERED)(dates)
+_zones = lru_cache(_REMEMBERED)(zones)
+
+
 class Normaliser:
     """Finds values in sentences spoken to ``world``. ``tools`` are the capabilities on offer: a path may be
     any file or place that one of them knows of.
@@ -131,21 +149,13 @@ class Normaliser:
         return self._seen[key]
 
     def _find(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
-        plain: Callable[[str], tuple[Found, ...]] | None = {
-            "duration": durations,
-            "time": times,
-            "mac": macs,
-            "ip": ips,
-            "url": urls,
-            "email": emails,
-            "text": quoted,
-        }.get(slot.kind)
+        plain = _PLAIN.get(slot.kind)
         if plain is not None:
             return plain(sentence)
         if slot.kind == "date":
-            return dates(sentence, self._world.now.date())
+            return _dates(sentence, self._world.now.date())
         if slot.kind == "zone":
-            return zones(sentence, self._world.zone if slot.required else "")
+            return _zones(sentence, self._world.zone if slot.required else "")
         if slot.kind == "path":
             return paths(sentence, self.known_paths(slot.source))
         if slot.kind == "number":
@@ -167,7 +177,8 @@ class Normaliser:
         for each in scan(count, sentence):
             number, said = str(each.value), sentence[each.start : each.end]
             # "one" alone is an article: "delete one of them".
-            told = said == number or " " in said
+            in_a_word = sentence[: each.start][-1:].isalnum()
+            told = (said == number and not in_a_word) or " " in said
             free = number not in taken and not any(_touch(each, other) for other in found)
             if told and free and number in by_value:
                 how = "" if said == number else f"number {number}"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from ares.core import Value
-from ares.inference._words import fold
+from ares.inference._lexicon import lexicon
+from ares.inference._words import fold, stem
 from ares.inference.values._found import Found
 from ares.inference.values._live import live_values
 from ares.inference.values._names import names_of
@@ -27,6 +28,8 @@ _SPOKEN_DOT: Final = re.compile(
     r"(?<!\w)(?P<name>\w[\w-]*(?: (?:dash|underscore) \w+)*)"
     r" dot (?P<ext>[a-z0-9]{1,5}(?: dot [a-z0-9]{1,4})?)(?!\w)"
 )
+_RARE_AND: Final = re.compile(r"(?<![\w/~.*-])(?P<word>[^\W\d_]{3,}) and $")
+_RARE: Final = 7.0
 _NOT_NAMES: Final = frozenset({"e.g", "i.e", "a.m", "p.m", "etc", "o.k"})
 
 
@@ -80,11 +83,16 @@ class KnownPaths:
         self.expected = names_of(tuple(first.values()))
         self.others = names_of(tuple(rest.values()))
         self.values = frozenset((*first, *rest))
+        self._first = frozenset(first)
         self.by_name = {
             fold(name): value.value
             for value in (*first.values(), *rest.values())
             for name in (value.value, *value.aliases)
         }
+
+    def expects(self, value: object) -> bool:
+        """Whether ``value`` is one of those expected."""
+        return value in self._first
 
 
 def paths(sentence: str, known: KnownPaths) -> tuple[Found, ...]:
@@ -104,8 +112,20 @@ def paths(sentence: str, known: KnownPaths) -> tuple[Found, ...]:
             written.append(Found(meant[0].value, each.start, each.end, how, False))
         else:
             written.append(each)
+    written = [_with_words_before(each, sentence, known) for each in written]
     unwritten = live_values(_masked(sentence, written), known.expected, known.others)
     return tuple(sorted((*written, *unwritten), key=lambda found: (found.start, -found.end)))
+
+
+def _with_words_before(found: Found, sentence: str, known: KnownPaths) -> Found:
+    """``salt and pepper.txt`` is one name when ``salt`` is a rare word and names nothing else."""
+    before = _RARE_AND.search(sentence[: found.start])
+    if before is None or found.how or "/" in str(found.value) or found.value in known.values:
+        return found
+    rare = lexicon().weight(stem(fold(before["word"]))) >= _RARE
+    if not rare or live_values(before["word"], known.expected, known.others):
+        return found
+    return Found(f"{before[0]}{found.value}", before.start(), found.end)
 
 
 def _masked(sentence: str, taken: list[Found]) -> str:

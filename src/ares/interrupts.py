@@ -1,0 +1,60 @@
+"""Being stopped: by Ctrl-C, by somebody who ends the process, by a terminal that is closed."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final, NoReturn
+
+TERMINAL_CLOSED: Final = "the terminal was closed"
+
+_ENDINGS: Final = {signal.SIGTERM: "told to end", signal.SIGHUP: TERMINAL_CLOSED}
+
+
+class Ended(KeyboardInterrupt):
+    """Stop as after Ctrl-C, and ask or show nothing more. The text says why."""
+
+
+def heed_endings() -> None:
+    """From now on raise :class:`Ended` when this process is told to end, unless it was told not to mind."""
+    for number in _ENDINGS:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    # Once is enough: a terminal that closes says so more than once, and finishing the record takes a moment.
+    for each in _ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    raise Ended(_ENDINGS[signal.Signals(number)])
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], bool]]:
+    """Hold back what would stop the process; give what says whether something did.
+
+    For what must not be left half done, and for C code that calls back into Python, where an exception would
+    be lost. What came is handled at the end, as if it came then. Other threads than the main one are never
+    stopped.
+    """
+    came: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+
+    # What has no handler in Python ends the process or does nothing, whatever runs.
+    found = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDINGS)}
+    mine = threading.current_thread() is threading.main_thread()
+    before = {number: handler for number, handler in found.items() if mine and callable(handler)}
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])

@@ -1,0 +1,105 @@
+"""``ares doctor`` says each thing once, and goes on as far as it can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.console import ares
+
+from ares.paths import Paths
+
+
+def rows(**environ: str) -> dict[str, dict[str, Any]]:
+    done = ares("doctor", "--json", environ=environ)
+    assert done.err == ""
+    found = {row["what"]: row for row in done.json}
+    assert done.code == (0 if all(row["ok"] for row in found.values()) else 1)
+    return found
+
+
+def wrong(found: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {what: row["seen"] for what, row in found.items() if not row["ok"]}
+
+
+@pytest.fixture
+def config() -> Path:
+    """The configuration folder of a home that was opened."""
+    assert ares("status").code == 0
+    return Paths.find().config
+
+
+def test_a_sound_home_has_nothing_wrong(config: Path) -> None:
+    found = rows()
+    assert wrong(found) == {}
+    assert {"disk", "home", "databases", "settings", "module settings", "module hosts"} <= set(found)
+
+
+def test_one_mistake_in_the_settings_is_said_in_one_row(config: Path) -> None:
+    (config / "ares.yaml").write_text("agent: {offr: 3}\n")
+    found = wrong(rows())
+    assert sorted(found) == ["model", "policy", "settings"]
+    assert "ares.yaml:1: there is no setting 'agent.offr'" in found["settings"]
+    assert found["policy"] == found["model"] == "needs the settings mended first"
+
+
+def test_a_variable_that_names_no_setting_is_reported(config: Path) -> None:
+    assert "ARES_AGENT_OFFER" in wrong(rows(ARES_AGENT_OFFR="3"))["settings"]
+
+
+@pytest.mark.parametrize(
+    ("content", "environ", "problem"),
+    [
+        ("hosts: {prot: 9}\n", {}, "modules.yaml:1: module hosts has no setting 'prot'"),
+        ("hsots: {port: 9}\n", {}, "modules.yaml:1: there is no module 'hsots'"),
+        ("", {"ARES_MODULE_HOSTS_PROT": "9"}, "or write ARES_MODULE_HOSTS_PORT"),
+        ("", {"ARES_MODULE_HSOTS_PORT": "9"}, "or write ARES_MODULE_HOSTS_PORT"),
+    ],
+)
+def test_settings_of_modules_are_looked_at_and_refused_where_they_are_used(
+    config: Path, content: str, environ: dict[str, str], problem: str
+) -> None:
+    (config / "modules.yaml").write_text(content)
+    found = wrong(rows(**environ))
+    assert list(found) == ["module settings"]
+    assert problem in found["module settings"]
+    done = ares("run", "hosts.list", environ=environ)
+    assert (done.code, done.out) == (2, "")
+    assert problem in done.err
+    assert ares("status", environ=environ).code == 0
+
+
+def test_the_disk_is_looked_at_even_when_the_home_cannot_be_opened(config: Path) -> None:
+    database = Paths.find().registry_db
+    database.unlink()
+    database.mkdir()
+    found = rows()
+    assert found["disk"]["ok"]
+    assert wrong(found) == {
+        "home": f"{database} is a folder, where ARES keeps a database; move it away",
+    }
+
+
+def test_a_home_that_nobody_can_name_is_a_row_too() -> None:
+    assert list(wrong(rows(HOME=""))) == ["home"]
+
+
+@pytest.mark.parametrize(
+    ("home", "code", "words"),
+    [("", 2, "HOME is empty; set it"), ("me", 2, "HOME is 'me'")],
+)
+def test_a_home_that_is_not_set_right_is_one_line(home: str, code: int, words: str) -> None:
+    done = ares("status", environ={"HOME": home, "ARES_HOME": ""})
+    assert (done.code, done.out, len(done.err.splitlines())) == (code, "", 1)
+    assert words in done.err
+
+
+def test_a_setting_can_be_mended_while_another_is_wrong(config: Path) -> None:
+    (config / "ares.yaml").write_text("agent: {offer: 0}\n")
+    refused = ares("status")
+    assert refused.code == 2
+    assert "ares.yaml:1: agent.offer takes a number from 1 to 100, not 0" in refused.err
+    assert ares("config", "set", "output.show_work", "never").code == 0
+    (config / "ares.yaml").unlink()
+    assert ares("config", "get", "output.show_work").out == "never\n"
