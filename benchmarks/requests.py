@@ -1,5 +1,5 @@
-"""How many of the requests written by hand are read right: ``python benchmarks/requests.py [dev|report]
-[options]``.
+"""How many of the requests written by hand are read right: ``python benchmarks/requests.py
+[dev|joined|report] [options]``; ``joined`` are sentences that ask for two things at once.
 
 Prints a table by set and by voice. ``--no-model`` reads with the matcher alone, ``--model FILE`` with
 another command model, ``--wrong`` lists what was not read right. The report half is for reporting a finished
@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ares.agent import built_in_file
-from ares.evolve.reading import Measured, load_requests, load_world, measure, table
+from ares.evolve.reading import Measured, load_joined, load_requests, load_world, measure, table
 from ares.inference.command import CommandModel, LlamaEngine
 from ares.inference.proposer import CommandProposer
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 REQUESTS = CHECKOUT / "tests" / "data" / "requests"
+JOINED = CHECKOUT / "tests" / "data" / "joined.jsonl"
 
 
 def main() -> int:
@@ -29,7 +30,8 @@ def main() -> int:
     file = None if options.no_model else options.model or built_in_file()
     model = CommandModel(LlamaEngine(file)) if file is not None else None
     world = load_world(REQUESTS, CHECKOUT / "modules")
-    requests = load_requests(REQUESTS / f"{options.half}.jsonl")
+    joined = options.half == "joined"
+    requests = load_joined(JOINED) if joined else load_requests(REQUESTS / f"{options.half}.jsonl")
     proposer = CommandProposer(model, file.name if file is not None else "")
     measured = measure(proposer, world, requests, options.offer)
     print(f"{options.half}: {file.name if file is not None else 'no model'}, {options.offer} offered\n")
@@ -45,7 +47,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("half", nargs="?", default="dev", choices=("dev", "report"))
+    parser.add_argument("half", nargs="?", default="dev", choices=("dev", "joined", "report"))
     parser.add_argument("--model", type=Path)
     parser.add_argument("--no-model", action="store_true")
     parser.add_argument("--offer", type=int, default=12)

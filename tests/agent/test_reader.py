@@ -77,7 +77,7 @@ def test_among_a_thousand_capabilities_the_fitting_one_is_offered(store: Store, 
     opened = Reader.open(registry, runtime, config(), paths)
     offered = opened.offer("please discard gadget137", opened.world())
     assert "m137.remove" in {tool.full_name for tool in offered}
-    assert len(offered) == 12
+    assert len(offered) <= 12
 
 
 def _module(number: int) -> Module:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ares.agent._models import Opened, open_proposer
 from ares.core import Capability, Reading
 from ares.errors import UsageError
 from ares.inference import World
+from ares.paths import user_home, working_folder
 
 if TYPE_CHECKING:
     from ares.config import Config
@@ -46,8 +45,8 @@ class Reader:
             self._opened = None
 
     def read(self, sentence: str, history: Sequence[str] = ()) -> Reading:
-        """What ``sentence`` asks for. ``history`` are the sentences before it; the command model reads each
-        alone.
+        """What ``sentence`` asks for. ``history`` are the sentences before it, the latest last: an answer to
+        what ARES asked back, and "it" for what was named there, are understood.
 
         Raises :class:`~ares.errors.UsageError` for a sentence that is too long,
         :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
@@ -58,6 +57,14 @@ class Reader:
                 f"a sentence has at most {_LONGEST} characters and words of at most {_LONGEST_WORD};"
                 " `ares run` takes longer values"
             )
+        if not history:
+            return self._alone(sentence)
+        from ares.agent._follow_up import follow_up
+
+        return follow_up(sentence, history, self._alone)
+
+    def _alone(self, sentence: str) -> Reading:
+        """What ``sentence`` asks for by itself."""
         if self._opened is None:
             self._opened = open_proposer(self._registry, self._config)
         world = self.world()
@@ -93,4 +100,4 @@ class Reader:
 
         now = local_now()
         zone = str(getattr(now.tzinfo, "key", "") or "UTC")
-        return World(now, zone, os.getcwd(), str(Path.home()), cache(self._runtime.values))
+        return World(now, zone, str(working_folder()), str(user_home()), cache(self._runtime.values))

@@ -73,7 +73,7 @@ def test_a_fresh_model_already_copies() -> None:
     with torch.no_grad():
         logits = model.sequence(torch.cat([noise, noise[20:60]]))[120:-1]
     places = (logits > logits.gather(1, noise[21:60, None])).sum(1).float()
-    assert places.median() < 100  # by chance it would be about 512
+    assert places.median() < 5  # by chance it would be about 512
 
 
 def test_training_goes_on_where_it_stopped(small: Sources, encoder: Encoder, tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ def test_habits_are_the_same_each_time_they_are_trained(machine: Machine, tmp_pa
     ]
     (tmp_path / "bundled.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     (tmp_path / "none.jsonl").write_text('{"request": "sing a song"}\n{"request": "sing"}', encoding="utf-8")
+    (tmp_path / "pools.yaml").write_text("host_names: [zeus]\n", encoding="utf-8")
     count = write_habits(tmp_path, machine.bundled, tmp_path / "one.json")
     write_habits(tmp_path, machine.bundled, tmp_path / "two.json")
     one, two = (

@@ -1,12 +1,14 @@
 """Keeps in shape what turns sentences into calls: counts the words of requests, fits the weights of the
 choice, and measures readings of requests with known answers.
 
-``python -m ares.evolve.reading words`` counts the words of the training phrases,
-``python -m ares.evolve.reading fit`` fits the weights on the development half of the requests.
+``python -m ares.evolve.reading all`` does, in this order, ``words`` (counts the words of the training
+phrases), ``habits`` (trains the linear model on them) and ``fit`` (fits the weights of the choice on the
+development half of the requests).
 """
 
 from __future__ import annotations
 
+from ares.evolve.reading._joined import load_joined
 from ares.evolve.reading._measure import Measured, Result, measure, table
 from ares.evolve.reading._requests import Machine, Request, load_requests, load_world
 
@@ -15,6 +17,7 @@ __all__ = [
     "Measured",
     "Request",
     "Result",
+    "load_joined",
     "load_requests",
     "load_world",
     "measure",

@@ -1,7 +1,8 @@
-"""``python -m ares.evolve.reading words|habits|fit``, in a checkout."""
+"""``python -m ares.evolve.reading all|words|habits|fit``, in a checkout."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,8 +44,26 @@ def _fit() -> str:
     return f"{' and '.join(sets)} weights in {target}"
 
 
+_TASKS = {"words": _words, "habits": _habits, "fit": _fit}
+"""In the order in which each needs what the one before wrote."""
+
+
+def main(arguments: list[str]) -> int:
+    """Do the task that is named, or ``all``; each in a process of its own, as words and weights are read once
+    in a process.
+    """
+    if len(arguments) != 1 or arguments[0] not in (*_TASKS, "all"):
+        print("usage: python -m ares.evolve.reading all|words|habits|fit", file=sys.stderr)
+        return 2
+    if arguments[0] != "all":
+        print(_TASKS[arguments[0]]())
+        return 0
+    for task in _TASKS:
+        code = subprocess.run([sys.executable, "-m", "ares.evolve.reading", task], check=False).returncode
+        if code:
+            return code
+    return 0
+
+
 if __name__ == "__main__":
-    tasks = {"words": _words, "habits": _habits, "fit": _fit}
-    if len(sys.argv) != 2 or sys.argv[1] not in tasks:
-        raise SystemExit("usage: python -m ares.evolve.reading words|habits|fit")
-    print(tasks[sys.argv[1]]())
+    sys.exit(main(sys.argv[1:]))

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 from ares.core import Capability
@@ -25,6 +26,7 @@ _SHRINK: Final = 6e-4
 _LEAST_COUNT: Final = 2
 _LEAST_WEIGHT: Final = 0.4
 _SEED: Final = 7
+_NAMING: Final = "hosts."
 
 Row = tuple[frozenset[str], str]
 """The features of a phrase and the capability it is for."""
@@ -32,9 +34,14 @@ Row = tuple[frozenset[str], str]
 
 def rows(folder: Path, capabilities: Sequence[Capability]) -> list[Row]:
     """The phrases in ``folder`` for ``capabilities`` and for none. A phrase with slots is there twice, the
-    second time without its values: people leave things out.
+    second time without its values: people leave things out; one that names a machine also with the name of
+    one that is nowhere listed.
     """
+    from ares.config import read_yaml
+
     known = {capability.full_name: capability for capability in capabilities}
+    names = [str(name) for name in read_yaml(folder / "pools.yaml").data["host_names"]]
+    pick = Random(_SEED)
     found: list[Row] = []
     for name, phrase in _phrases(folder):
         if name == NO_CAPABILITY:
@@ -44,6 +51,8 @@ def rows(folder: Path, capabilities: Sequence[Capability]) -> list[Row]:
             found.append((_features(phrase, kinds), name))
             if "{" in phrase:
                 found.append((_features(phrase, dict.fromkeys(kinds, "")), name))
+            if "{name}" in phrase and name.startswith(_NAMING):
+                found.append((_features(phrase.replace("{name}", pick.choice(names)), kinds), name))
     return found
 
 

@@ -65,10 +65,9 @@ def features_of(
     tell "deleted files" from "delete files".
     """
     framed = ["<", *tokens, ">"]
-    pairs = {f"{one} {other}" for one, other in pairwise(framed)}
     return {
         *tokens,
-        *pairs,
+        *(f"{one} {other}" for one, other in pairwise(framed)),
         *(f"#{mention.concept}" for mention in mentions),
         *(f"={form}" for form in forms),
     }

@@ -15,9 +15,11 @@ from ares.inference.proposer._choice import (
     odds,
     weights,
 )
+from ares.inference.proposer._clauses import demands
 from ares.inference.proposer._proposer import WITHOUT_MODEL, CommandProposer
 from ares.inference.proposer._shortlist import shortlist
 from ares.inference.proposer._signals import FEATURES, Scene, Signals, look
+from ares.inference.proposer._vague import acts_on_it
 
 __all__ = [
     "FEATURES",
@@ -30,6 +32,8 @@ __all__ = [
     "Scene",
     "Signals",
     "Weights",
+    "acts_on_it",
+    "demands",
     "look",
     "model_feature",
     "none_features",

@@ -19,6 +19,7 @@ from ares.inference.values import Found, Normaliser, Slot, written_paths
 
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
+_TOWARDS: Final = ("to", "destination", "target")
 _DETERMINERS: Final = frozenset(listed("the my our your this that these those a an his her their its"))
 
 
@@ -173,10 +174,15 @@ def _new_path(slot: Slot, asked: Asked, start: int, end: int, normaliser: Normal
         return None
     start, end = cut[0].start + start, cut[-1].end + start
     said = sentence[start:end]
-    unnamed = len(cut) > 1 or normaliser.only_kind(slot, said)
+    unnamed = len(cut) > 1 or normaliser.only_kind(slot, said) or _not_there(slot, said, normaliser)
     if unnamed and slot.source and not _called(sentence, start):
         return None
     return Given(said, Provenance(Source.OWNER, said), start, end)
+
+
+def _not_there(slot: Slot, said: str, normaliser: Normaliser) -> bool:
+    """Whether a bare word is said for something that has to be there, and of all that is there is nothing."""
+    return slot.name not in _TOWARDS and said.isalpha() and bool(normaliser.values(slot.source))
 
 
 def _called(sentence: str, start: int) -> bool:
@@ -304,7 +310,7 @@ def _agreement(slot: Slot, found: Found, asked: Asked, cues: frozenset[str]) -> 
     before = [word for word in words(asked.request.sentence[: found.start]) if word.text not in _DETERMINERS]
     cue = stem(before[-1].text) if before else ""
     arrow = asked.request.sentence[: found.start].rstrip().endswith((">", "→"))
-    towards = slot.name in ("to", "destination", "target")
+    towards = slot.name in _TOWARDS
     score = (2.0 if cue in cues else 0.0) - (4.0 if here else 0.0)
     if towards and (arrow or cue in ("to", "into", "onto", "as", "for", "on", "in")):
         score += 1.5

@@ -1,51 +1,145 @@
 """Where a sentence may be cut into several requests. Whether it is cut there is decided by whether each part
-reads as a request of its own (see ``_proposer``).
+reads as a request of its own (see ``_several``).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ares.inference._words import fold
+from ares.inference._words import FILLERS, fold, listed, words
+from ares.inference.proposer._mood import asks
 
 MOST: Final = 6
 """A sentence is cut into so many parts at most."""
 
-_AND: Final = r"(?:and|adn|nad|nd|an|plus)"
-_THEN: Final = r"(?:then|hten|thne|afterwards?|after that|after|next|also|finally|later)"
+_DONE: Final = (
+    r"(?:once|as soon as|when|after) (?:that'?s|that is|that has|you'?ve|you have|this is|it'?s|it is)"
+    r" (?:all |been )?(?:done|finished|ready|over|done that|finished that)"
+)
+_AND: Final = r"(?:and|adn|nad|nd|plus|&)"
+_THEN: Final = (
+    r"(?:then|hten|thne|afterwards?|after that|after this|after|next|also|finally|later|lastly"
+    rf"|meanwhile|in the meantime|{_DONE}|while you'?re (?:at it|there)|on top of that|besides)"
+)
 _JOINER: Final = re.compile(
-    r"(?P<strong>\s*;\s*|\s+&&\s+"
-    rf"|\s*[,.]?\s+{_AND}\s+{_THEN}\b[\s,]*|\s*[,.]\s*{_THEN}\b[\s,]*|\s+(?:then|hten|afterwards)\s+)"
+    r"(?P<strong>\s*(?:;|\n|\r)\s*|\s+&&\s+|\s+before (?:you|we) (?=\w)"
+    rf"|\s*[,.]?\s+{_AND}(?:\s+{_AND})?\s+{_THEN}\b[\s,]*|\s*[,.]\s*{_THEN}\b[\s,]*"
+    rf"|\s+(?:then|hten|afterwards|after that|{_DONE})\s+(?=\w))"
     r"|(?P<sentence>[.!?]+\s+(?=\S))"
-    rf"|(?P<weak>\s*,?\s+(?:{_AND}|but|&|\+)\s+|\s*,\s+(?:so\s+)?)"
+    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?|\s+so\s+(?=\w+ \w))"
 )
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 _BEFORE: Final = re.compile(
-    r"^\W*before (?:you |we |i )?(?P<later>[^,]+),\s*(?P<first>.+)$", re.IGNORECASE | re.DOTALL
+    r"^\W*before (?:you |(?=\w+ing\b))(?P<later>[^,]+),\s*(?P<first>(?!and\b).+)$",
+    re.IGNORECASE | re.DOTALL,
 )
 _TELLS: Final = re.compile(
     r"(?:i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's|there's|you know|at|as|my"
+    r"|why|how come|no wonder|sorry|hurry|no rush"
+    r"|be (?:quick|careful|fast|nice|patient|gentle)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)"
     r"|(?:the )?kids)\b",
     re.IGNORECASE,
 )
 _WANTS: Final = re.compile(
     r"(?:i|we)(?:'d|'ll|'m)? ?(?:really |just |also )?"
-    r"(?:want|need|like|must|should|would|wish|have to|gotta)\b"
+    r"(?:want|need|like|must(?! have\b)|should|would|wish|have to|gotta)\b"
     r"|at \S+ (?:what|how)|my \w+(?: \w+)?$",
+    re.IGNORECASE,
+)
+_STATES: Final = re.compile(
+    r"(?!what|which|who|how|where|when|why)(?:[\w'-]+ ){1,3}"
+    r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't"
+    r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b"
+    r"|(?:bought|lost|got|had|saw|heard|found|forgot|broke|made|sold|went|came|thought|cant|can't|couldn't"
+    r"|finally|just|still|already)\b",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"\b(?:first|beforehand)\W*$", re.IGNORECASE)
 _OPENER: Final = re.compile(
-    r"^(?:first(?:ly)?|then|afterwards?|and|but|also|next|finally|so)\b[\s,]*", re.IGNORECASE
+    r"^(?:(?:first(?:ly)?|first of all|then|hten|afterwards?|and|but|also|next|finally|so|meanwhile|plus"
+    rf"|lastly|after that|{_DONE}|while you'?re (?:at it|there)|as well|you (?:can|may|could) (?:also|then))"
+    r"\b[\s,]*)+",
+    re.IGNORECASE,
+)
+_CLOSER: Final = re.compile(
+    r"[\s,]+(?:then|too|as well|also|instead|meanwhile|in the meantime|while you'?re (?:at it|there)"
+    r"|after(?:wards?| that)|at the same time)[\s.!]*$",
+    re.IGNORECASE,
+)
+_COURTESY: Final = re.compile(
+    r"^(?:(?:please|pls|plz|kindly|hey|hi|ok|okay|so|well|um|uh|like|just|now|maybe|perhaps"
+    r"|(?:could|can|would|will|may) (?:you|we|i)|would you mind|you (?:can|could|may|should|must)"
+    r"|(?:i|we)(?:'d| would)? (?:want|like|need) (?:you )?to|i need you to|let'?s"
+    r"|be so (?:kind|good) (?:and|as to)|do me a favou?r and|go ahead and)\b[\s,]*)+",
+    re.IGNORECASE,
+)
+_NO_VERBS: Final = frozenset(
+    listed(
+        "a an the this that these those my our your his her its their some any no not all both each every"
+        " one ones i we you he she it they me us him them who which whose where when why what whatever how"
+        " if because since as although though unless until till while whereas that's it's there there's"
+        " here of in on at by for from to into onto with without about under over below above near after"
+        " before between through during like than per via except only even still just really very quite too"
+        " so maybe perhaps never always yes yeah no nope nah ok okay sure thanks thank thx cheers please"
+        " sorry hello hi hey oh well anyway honestly actually basically unfortunately hopefully somehow"
+        " somewhere otherwise else and or but nor yet don't dont doesn't didn't isn't wasn't can't cannot"
+        " won't couldn't haven't hasn't is was were are been being has have had i'm i've i'd i'll im ive"
+        " we're we've they're he's she's you're nothing something anything everything someone somebody"
+        " everybody nobody enough more less much many most few lots plenty today tomorrow yesterday tonight"
+        " now later soon again once twice first second last next another other same such exactly especially"
+        " permanently quickly immediately asap mum mom dad christmas monday tuesday wednesday thursday"
+        " friday saturday sunday"
+    )
+)
+_ORDERS: Final = frozenset(
+    listed(
+        "activate add allow append apply archive arrange ask assign attach back bin block book boot bring"
+        " browse burn buy calculate call cancel capture change charge chat check chuck clean clear clone"
+        " close commit compare compress connect convert cook copy count create cut deactivate decrypt del"
+        " delete describe dig dim disable discard display dispose ditch do download draw drop dump"
+        " duplicate echo edit eject empty enable encrypt end enlarge enter erase explain export extract"
+        " fetch file fill find fire fix flip flush follow forget format forward free freeze generate get"
+        " give grab guess halt hand hang heat help hide hold host hunt import increase install invent"
+        " invite join jot jump keep kick kill label launch learn leave list load locate lock log look lose"
+        " lower mail make mark measure memo merge mirror mount move mute name navigate note nuke open order"
+        " overwrite pack paint park pause pick pin ping place plan play plot post power predict prepare"
+        " print publish pull purge push put quit raise read reboot recite recommend record recover reduce"
+        " register release relocate remember remind remove rename renew repair repeat replace reply report"
+        " rescue reset resize restart restore resume retrieve return reverse ring rip roll rotate run save"
+        " say scan schedule scrap search secure send set share shift ship shoot show shred shrink shut sign"
+        " sing skip solve sort speak spin start stash stick stop store stream strike subscribe sum"
+        " summarise summarize suspend swap switch sync tag take teach tell test text throw tidy tilt toss"
+        " touch track transcribe transfer translate trash try tuck turn type undelete undo uninstall unlock"
+        " unmount unregister unsubscribe update upgrade upload use vacuum verify wake wash water wipe work"
+        " write zip"
+    )
+)
+
+
+# In speech nothing joins two requests: "wake the nas show me the disk".
+_RUN_ON: Final = re.compile(
+    r"(?P<before>[\w'.-]+)\s+(?=(?:show|tell me|list|delete|remove|wake|copy|move|rename|note that|note down"
+    r"|jot down|write down|take down|read|open|find|search|bring back|restore|what's the|what is the"
+    r"|what time|how much|how many|how full|how long|how busy)\s+\w)"
+)
+_LEADS_ON: Final = frozenset(
+    listed(
+        "to and you me i we they he she it can could would will shall should must may might please pls"
+        " that the a an my our your this these those don't not never let just then or of for from in on at"
+        " by with about if when where who what which how also kindly go try help is are was were be do does"
+        " did said says say see know tell show ask uh um so but well hey hi ok okay now first"
+    )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a sentence. ``strong``: the joiner before it says that something else follows. ``rank``
-    orders the pieces as they are to be done.
+    """A piece of a sentence, from character ``start`` to ``end``. ``strong``: the joiner before it says that
+    something else follows; ``added``: it adds one thing to another, as "and" does and a comma does not.
+    ``rank`` orders the pieces as they are to be done. ``run_on``: nothing joins it to the one before.
     """
 
     text: str
@@ -53,11 +147,18 @@ class Part:
     strong: bool = False
     rank: float = 0.0
     listed: bool = False
+    added: bool = False
+    run_on: bool = False
+
+    @property
+    def end(self) -> int:
+        """The character after its last one."""
+        return self.start + len(self.text)
 
 
-def parts(sentence: str) -> tuple[Part, ...]:
+def parts(sentence: str, whole: Iterable[tuple[int, int]] = ()) -> tuple[Part, ...]:
     """``sentence`` cut at everything that may join two requests, at most `MOST` pieces; one piece when
-    nothing does.
+    nothing does. It is never cut inside the characters ``whole``: names that hold a joining word.
     """
     swapped = _BEFORE.match(sentence)
     if swapped is not None:
@@ -65,20 +166,36 @@ def parts(sentence: str) -> tuple[Part, ...]:
             Part(swapped["later"], swapped.start("later"), rank=1.0),
             Part(swapped["first"], swapped.start("first"), strong=True),
         )
-    folded = fold(sentence)
-    guarded = [(match.start(), match.end()) for match in _QUOTED.finditer(folded)]
+    folded = "".join(was if was in "\r\n" else now for was, now in zip(sentence, fold(sentence), strict=True))
+    guarded = [*whole, *((match.start(), match.end()) for match in _QUOTED.finditer(folded))]
     pieces: list[Part] = []
-    start, strong, listed = 0, False, False
+    start, joiner = 0, ""
     for match in _JOINER.finditer(folded):
-        if any(first < match.start() < last for first, last in guarded) or len(pieces) == MOST - 1:
+        inside = any(first < match.end() and match.start() < last for first, last in guarded)
+        if inside or len(pieces) == MOST - 1:
             continue
-        _add(pieces, sentence, start, match.start(), strong, listed)
-        start, strong, listed = match.end(), match["strong"] is not None, match[0].strip() == ","
-    _add(pieces, sentence, start, len(sentence), strong, listed)
-    return tuple(pieces)
+        _add(pieces, sentence, start, match.start(), joiner)
+        start, joiner = match.end(), match[0].strip() if match["strong"] is None else "then"
+    _add(pieces, sentence, start, len(sentence), joiner)
+    unjoined = [each for piece in pieces for each in _run_on(piece, guarded)]
+    return tuple(unjoined if len(unjoined) <= MOST else pieces)
 
 
-def _add(pieces: list[Part], sentence: str, start: int, end: int, strong: bool, listed: bool) -> None:
+def _run_on(part: Part, guarded: Iterable[tuple[int, int]]) -> list[Part]:
+    """``part`` cut where words that begin a request stand right after words that end one."""
+    for match in _RUN_ON.finditer(fold(part.text)):
+        at = part.start + match.end()
+        inside = any(first < at < last for first, last in guarded)
+        if match["before"] in _LEADS_ON or match.start("before") == 0 or inside:
+            continue
+        left = replace(part, text=part.text[: match.end("before")])
+        right = Part(part.text[match.end() :], at, rank=part.rank + 0.1, run_on=True)
+        return [left, *_run_on(right, guarded)]
+    return [part]
+
+
+def _add(pieces: list[Part], sentence: str, start: int, end: int, joiner: str) -> None:
+    strong = joiner == "then"
     opener = _OPENER.match(sentence[start:end])
     if opener is not None and opener.end() < end - start:
         strong = strong or opener[0].lower().startswith(("then", "after", "first"))
@@ -90,7 +207,11 @@ def _add(pieces: list[Part], sentence: str, start: int, end: int, strong: bool, 
     earlier = _FIRST.search(text)
     if earlier is not None and pieces:
         text, rank = text[: earlier.start()].rstrip(), pieces[-1].rank - 0.5
-    pieces.append(Part(text, start, strong, rank, listed))
+    closer = _CLOSER.search(text)
+    if closer is not None and (pieces or end < len(sentence)) and closer.start() > 0:
+        text = text[: closer.start()]
+    added = joiner[:1] not in (",", ".", "!", "?", "") and joiner != "so"
+    pieces.append(Part(text, start, strong, rank, joiner == ",", added or strong))
 
 
 def tells(text: str) -> bool:
@@ -98,3 +219,35 @@ def tells(text: str) -> bool:
     nothing.
     """
     return _TELLS.match(text) is not None and _WANTS.match(text) is None
+
+
+def states(text: str) -> bool:
+    """Whether a part says how things are: "the mouse is lagging", "pizza just went in", "bought a laptop"."""
+    return _STATES.match(text) is not None
+
+
+def demands(text: str, *, added: bool = True) -> bool:
+    """Whether a part reads as a question or an order, whatever for: "order pizza", "could you sing", but
+    neither "the old stuff can go" nor "no idea where it is". What is not ``added`` to another request but
+    stands beside it must begin with a word that orders are known to begin with.
+    """
+    if tells(text) or states(text):
+        return False
+    courtesy = _COURTESY.match(text)
+    rest = [word for word in words(text[courtesy.end() :] if courtesy else text) if word.text not in FILLERS]
+    if asks(text):
+        return True
+    if len(rest) < 2 or rest[0].literal:
+        return False
+    first = rest[0].text
+    if not added:
+        return first in _ORDERS and not _WANTS.match(text)
+    return first not in _NO_VERBS
+
+
+def fragment(text: str) -> bool:
+    """Whether a part has no verb of its own as far as its first word tells: "the note about ink", "in
+    lisbon".
+    """
+    first = words(text)[:1]
+    return bool(first) and (first[0].literal or first[0].text in _NO_VERBS) and not asks(text)

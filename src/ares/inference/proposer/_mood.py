@@ -17,13 +17,15 @@ _QUESTION: Final = re.compile(
     r"(?:(?:what|whats|what's|which|wich|who|whos|who's|whose|when|where)\b(?! (?:about|if)\b)"
     r"|how (?:many|much|long|full|busy|old|far)\b"
     r"|(?:did|does|is|are|was|were|has|am)\b(?! (?:it|there) (?:possible|any way|a way)\b)"
+    r"|(?:(?:could|can|would|will) you |please |kindly )*(?:show me|let me see"
+    r"|(?:check|look|see) (?:what|which|whether|if|how))\b"
     r"|(?:any|anything)\b|(?:do|have) (?:i|we|you|they|any)\b)"
 )
 
 
 @lru_cache(maxsize=1024)
 def asks(sentence: str) -> bool:
-    """Whether a clause of ``sentence`` is a question for facts ("which timers are running"); "could you …"
-    and "is it possible to …" are not.
+    """Whether a clause of ``sentence`` is a question for facts ("which timers are running", "show me what I
+    wrote"); "could you …" and "is it possible to …" are not.
     """
     return _QUESTION.search(fold(sentence)) is not None

@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from ares.core import Call, Capability, Json, Kind, Provenance, Reading, Source
 from ares.inference._world import World
 from ares.inference.command import CommandModel, Tool, tool_from_schema
 from ares.inference.matching import Matcher
-from ares.inference.proposer._arguments import Asked, Filling, earlier_values, fill, referred
+from ares.inference.proposer._arguments import Asked, Filling, fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
-from ares.inference.proposer._clauses import Part, parts, tells
-from ares.inference.proposer._questions import nothing_fits, what_is_missing, which_of
+from ares.inference.proposer._clauses import Part, parts
+from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
+from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
-from ares.inference.proposer._spans import says_something
-from ares.inference.proposer._vague import acts_on_it
 from ares.inference.values import Normaliser
 
 WITHOUT_MODEL: Final = "matcher (no model)"
-_SURE: Final = 0.95
-_PART_BAR: Final = 0.7
-_STRONG_PART_BAR: Final = 0.4
-_OWN_VALUE_BAR: Final = 0.25
-_SHORTEST_LISTED: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One request of a sentence: what it was taken for and with what."""
-
-    text: str
-    scene: Scene
-    odds: Odds
-    capability: Capability
-    filling: Filling
-
-    @property
-    def probability(self) -> float:
-        return self.odds.best[1]
-
-    @property
-    def complete(self) -> bool:
-        return not self.filling.missing
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.capability.full_name, repr(sorted(self.filling.arguments.items()))
+_SURE: Final = 0.9
 
 
 class CommandProposer:
@@ -127,69 +99,82 @@ class _Session:
 
     def several(self, sentence: str) -> Reading | None:
         """Read the sentence as several requests; None when it is not at least two."""
-        cut = parts(sentence)
+        cut = parts(sentence, self._names_with_joiners(sentence))
         if len(cut) < 2:
             return None
         self._show(sentence)
-        reads = self._actions(cut)
-        if len({read.key for read in reads}) < 2:
+        found = self._split(sentence, cut, with_model=False)
+        if self._model is not None and found.taken(Take.LACKING, Take.UNKNOWN):
+            found = self._split(sentence, cut, with_model=True)
+        requests = [piece.read for piece in found.taken(Take.REQUEST) if piece.read is not None]
+        open_ones = found.taken(Take.LACKING, Take.UNKNOWN)
+        distinct = list({read.key: read for read in reversed(requests)}.values())[::-1]
+        if len(distinct) + len(open_ones) < 2:
             return None
-        open_ones = [read for read in reads if not read.complete]
-        notes: dict[str, Json] = {"parts": [read.text for read in reads]}
+        if not requests:
+            return self._none_clear(sentence, open_ones)
+        notes: dict[str, Json] = {"parts": [piece.text for piece in found.pieces]}
         if open_ones:
-            return None
-        return Reading(Kind.ACTIONS, tuple(_call(read) for read in reads), notes=notes)
+            return self._about_a_part(open_ones[0], requests, notes)
+        return Reading(Kind.ACTIONS, tuple(_call(read) for read in distinct), notes=notes)
 
-    def _actions(self, cut: Sequence[Part]) -> list[_Read]:
-        """The parts that read as requests of their own, in the order in which they are to be done."""
-        ranked: list[tuple[float, _Read]] = []
-        for part in cut:
-            too_short = part.listed and len(part.text.split()) < _SHORTEST_LISTED
-            if too_short or tells(part.text) or not says_something(part.text):
-                continue
-            read = self._part(part.text, part.strong, [each for _, each in ranked])
-            if read is not None and not any(read.key == other.key for _, other in ranked):
-                ranked.append((part.rank, read))
-        return [read for _, read in sorted(ranked, key=lambda item: item[0])]
+    def _none_clear(self, sentence: str, pieces: Sequence[Piece]) -> Reading:
+        """The sentence as one request, unless that would do one of several things that were asked for."""
+        whole = self.single(sentence)
+        if whole.kind is not Kind.ACTIONS:
+            return whole
+        notes = {**whole.notes, "unclear": pieces[0].text}
+        return Reading(Kind.CLARIFY, question=not_understood(pieces[0].text, ()), notes=notes)
 
-    def _part(self, text: str, strong: bool, before: Sequence[_Read]) -> _Read | None:
-        scene, ranked = self._weigh(text)
-        probability = ranked.best[1]
-        bar = _STRONG_PART_BAR if strong else _PART_BAR
-        if probability < min(bar, _OWN_VALUE_BAR) or ranked.none > probability:
-            return None
-        read = self._completed(self._read(text, scene, ranked), before)
-        if probability < (_OWN_VALUE_BAR if self._has_own(read) else bar):
-            return None
-        points_at_nothing = bool(before) and acts_on_it(text) and not _refers_back(read)
-        return read if read.complete and not points_at_nothing else None
+    def _split(self, sentence: str, cut: Sequence[Part], *, with_model: bool) -> Several:
+        """The pieces of the sentence. Most are clear without the model, which takes far longer."""
+        return Splitter(
+            sentence,
+            cut,
+            self._normaliser,
+            lambda text: self._request(text, with_model=with_model),
+            self._refilled,
+        ).read()
 
-    def _has_own(self, read: _Read) -> bool:
-        """Whether a part acts on a file or a live value of its own: it is then hardly a mere aside."""
-        kinds = {slot.name: slot.kind for slot in self._normaliser.slots(read.capability)}
-        return any(
-            kinds[name] in ("path", "live") and given.start >= 0 for name, given in read.filling.given.items()
-        )
-
-    def _completed(self, read: _Read, before: Sequence[_Read]) -> _Read:
-        """``read`` with what it leaves out or says ``it`` for, if an earlier part named it."""
-        earlier = [
-            value
-            for other in before
-            for value in earlier_values(
-                other.filling, self._normaliser.slots(other.capability), self._normaliser
-            )
+    def _names_with_joiners(self, sentence: str) -> list[tuple[int, int]]:
+        """Where known names stand that may hold a joining word, such as a file "salt and pepper.txt"."""
+        known = {
+            (slot.kind, slot.source): slot
+            for tool in self._tools
+            for slot in self._normaliser.slots(tool)
+            if slot.kind in ("path", "live")
+        }
+        return [
+            (found.start, found.end)
+            for slot in known.values()
+            for found in self._normaliser.find(slot, sentence)
+            if not found.how
         ]
-        given = dict(read.filling.given)
-        for slot in self._normaliser.slots(read.capability):
-            if slot.name in given:
-                continue
-            meant = referred(slot, read.text, earlier, given.values())
-            if meant is not None:
-                given[slot.name] = meant
-        missing = tuple(name for name in read.filling.missing if name not in given)
-        ordered = {name: given[name] for name in read.capability.properties if name in given}
-        return replace(read, filling=Filling(ordered, missing, read.filling.open))
+
+    def _about_a_part(self, piece: Piece, requests: Sequence[Read], notes: dict[str, Json]) -> Reading:
+        """Ask about a part that lacks something or is not understood; the others wait for the answer."""
+        rest = [read.text for read in requests]
+        if piece.read is None:
+            return Reading(
+                Kind.CLARIFY,
+                question=not_understood(piece.text, rest),
+                candidates=tuple(dict.fromkeys(read.capability.full_name for read in requests)),
+                notes={**notes, "unclear": piece.text},
+            )
+        asked = self._ask(piece.read, {**notes, "unclear": piece.text})
+        return replace(asked, question=f"{asked.question} {waits(rest)}")
+
+    def _request(self, text: str, *, with_model: bool) -> Read:
+        """``text`` as one request."""
+        scene, ranked = self._weigh(text, with_model=with_model)
+        return self._read(text, scene, ranked, with_model=with_model)
+
+    def _refilled(self, text: str, before: Read) -> Read:
+        """``text`` as a request for the same as ``before``."""
+        scene = self._show(text)
+        asked = Asked(before.capability, scene.request, None, None)
+        filling = fill(asked, self._normaliser, left_over=False)
+        return replace(before, text=text, scene=scene, filling=filling)
 
     def _show(self, sentence: str) -> Scene:
         """Read the sentence for the matcher and choose the examples that the model sees."""
@@ -201,28 +186,29 @@ class _Session:
             )
         return scene
 
-    def _weigh(self, sentence: str) -> tuple[Scene, Odds]:
+    def _weigh(self, sentence: str, *, with_model: bool = True) -> tuple[Scene, Odds]:
         """What speaks for each tool. The model is only asked when the matcher is not sure by itself, about a
         capability that the model was trained on.
         """
         scene = self._show(sentence)
         plain = odds(scene, None, self._tools, self._plain)
         sure = max(plain.best[1], plain.none) >= _SURE
-        if self._model is None or sure or not scene.trained(plain.best[0]):
+        if self._model is None or not with_model or sure or not scene.trained(plain.best[0]):
             return scene, plain
         return scene, odds(scene, self._model.choose(self._shown, sentence), self._tools, self._weights)
 
-    def _read(self, sentence: str, scene: Scene, ranked: Odds) -> _Read:
+    def _read(self, sentence: str, scene: Scene, ranked: Odds, *, with_model: bool = True) -> Read:
         capability = ranked.best[0]
         hit = next(each.hit for each in scene.signals if each.capability is capability)
         asked = Asked(capability, scene.request, hit, None)
-        return _Read(sentence, scene, ranked, capability, self._fill(sentence, asked, scene))
+        filling = self._fill(sentence, asked, scene, with_model=with_model)
+        return Read(sentence, scene, capability, ranked.best[1], ranked.none, filling)
 
-    def _fill(self, sentence: str, asked: Asked, scene: Scene) -> Filling:
+    def _fill(self, sentence: str, asked: Asked, scene: Scene, *, with_model: bool) -> Filling:
         """The arguments: what the normalisers and the example phrases find; and for what they do not, what
         the model copies, if it was trained on the capability, else what is left over.
         """
-        model = self._model if scene.trained(asked.capability) else None
+        model = self._model if with_model and scene.trained(asked.capability) else None
         filling = fill(asked, self._normaliser, left_over=model is None)
         if model is None or not filling.missing:
             return filling
@@ -235,7 +221,7 @@ class _Session:
         }
         return replace(completed, given=ordered)
 
-    def _ask(self, read: _Read, notes: dict[str, Json]) -> Reading:
+    def _ask(self, read: Read, notes: dict[str, Json]) -> Reading:
         slot = next(
             each for each in self._normaliser.slots(read.capability) if each.name == read.filling.missing[0]
         )
@@ -251,11 +237,7 @@ class _Session:
         )
 
 
-def _refers_back(read: _Read) -> bool:
-    return any(given.start < 0 for given in read.filling.given.values())
-
-
-def _call(read: _Read) -> Call:
+def _call(read: Read) -> Call:
     confidence = read.probability
     if not math.isfinite(confidence):
         confidence = 0.0
@@ -266,6 +248,6 @@ def _call(read: _Read) -> Call:
         provenance=provenance,
         confidence=round(confidence, 4),
         choice=Source.OWNER,
-        reason=f"{read.capability.description} ({round(100 * confidence)} % sure)",
+        reason=f"{read.capability.purpose} ({round(100 * confidence)} % sure)",
         words=read.text,
     )

@@ -29,12 +29,23 @@ def what_is_missing(
     asked = thing[:1].upper() + thing[1:] if thing.split()[:1] in (["which"], ["what"], ["how"]) else ""
     question = asked or f"{_KINDS.get(kind, 'What')} ({thing})"
     known = f" There is: {', '.join(values[:_MOST_NAMED])}." if values else ""
-    return f"To {capability.description}: {question[:1].lower() + question[1:]}?{known}"
+    return f"To {capability.purpose}: {question[:1].lower() + question[1:]}?{known}"
 
 
 def which_of(first: Capability, second: Capability) -> str:
     """Ask between two capabilities."""
-    return f"Should I {first.description}, or {second.description}?"
+    return f"Should I {first.purpose}, or {second.purpose}?"
+
+
+def not_understood(part: str, rest: Sequence[str]) -> str:
+    """Say which part of a sentence is not understood, and that the others wait."""
+    return f"I do not know what to do for {part!r}. Say it in other words, or leave it out. {waits(rest)}"
+
+
+def waits(rest: Sequence[str]) -> str:
+    """Say that the other parts of a sentence are understood but not done."""
+    understood = f"; understood so far: {', '.join(map(repr, rest))}" if rest else ""
+    return f"Nothing is done yet{understood}."
 
 
 def nothing_fits(closest: Sequence[Capability]) -> str:

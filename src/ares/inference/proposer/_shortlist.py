@@ -14,8 +14,8 @@ from ares.inference.proposer._clauses import parts
 from ares.inference.proposer._signals import look
 from ares.inference.values import Normaliser
 
-_LEAST_SHARE: Final = 0.005
-_FEWEST: Final = 4
+_LEAST_SHARE: Final = 0.03
+_FEWEST: Final = 2
 
 
 def shortlist(
@@ -23,7 +23,7 @@ def shortlist(
 ) -> tuple[Capability, ...]:
     """At most ``limit`` of ``tools``, the likeliest first; ``normaliser`` must know all of them.
 
-    Those that are not a two-hundredth as likely as the likeliest are left out, so that a model reads no more
+    Those that are not three hundredths as likely as the likeliest are left out, so that a model reads no more
     than it has to choose from.
     """
     if not tools:

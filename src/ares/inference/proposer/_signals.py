@@ -57,12 +57,14 @@ FEATURES: Final = (
     "habit",
     "unknown",
     "asked",
+    "misplaced",
 )
 """``phrase``, ``about``, ``cover``: as in `Match`; ``hit``: the request is an example phrase as a whole;
 ``explained``, ``unexplained``: values in the request that the capability takes, or does not; ``lacking``:
 required arguments of which the request has no value; ``changes``: it changes something; ``text``: it wants
 free text; ``habit``: the logarithm of its probability by how people are used to say things, ``unknown``: that
-knows nothing of it; ``asked``: it changes something and the request is a question for facts.
+knows nothing of it; ``asked``: it changes something and the request is a question for facts; ``misplaced``:
+known files or folders in the request that it does not expect, as reading a file does no folder.
 """
 
 _LOWEST_HABIT: Final = -6.0
@@ -170,6 +172,7 @@ def _signals(
         max(_LOWEST_HABIT, said.get(tool.full_name, 0.0)),
         float(tool.full_name not in said),
         float(tool.changes and asks(request.sentence)),
+        _misplaced(own, found, normaliser),
     )
     return Signals(tool, match, hit, features)
 
@@ -186,6 +189,19 @@ def _lacking(own: Sequence[Slot], found: Values, normaliser: Normaliser, sentenc
         used[key] = used.get(key, 0) + 1
         lacking += len(values) < used[key]
     return float(lacking)
+
+
+def _misplaced(own: Sequence[Slot], found: Values, normaliser: Normaliser) -> float:
+    """How many known paths none of the slots for paths expects."""
+    expecting = [normaliser.known_paths(slot.source) for slot in own if slot.kind == "path" and slot.source]
+    if not expecting:
+        return 0.0
+    misplaced = {
+        each.value
+        for each in found.get(("path", ""), ())
+        if all(each.value in known.values and not known.expects(each.value) for known in expecting)
+    }
+    return float(min(len(misplaced), _LARGEST_NUMBER_OF_VALUES))
 
 
 def _hit(match: Match, request: Analysis, own: Sequence[Slot], normaliser: Normaliser) -> Hit | None:

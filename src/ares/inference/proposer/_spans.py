@@ -185,6 +185,24 @@ def called_span(request: Analysis) -> tuple[int, int] | None:
     return None
 
 
+def leftover(
+    request: Analysis, capability: Capability, spans: Collection[tuple[int, int]], first: int, last: int
+) -> bool:
+    """Whether the characters ``first:last`` hold a word that tells something but is in none of ``spans`` (the
+    values), and that ``capability`` is not spoken of with.
+    """
+    used = {at for start, end in spans for at in request.places(start, end)}
+    known = vocabulary(capability)
+    explained = {at for mention in request.mentions if mention.concept in known.concepts for at in mention.at}
+    return any(
+        at not in used
+        and at not in explained
+        and request.stems[at] not in known.stems | _FUNCTION
+        and (request.weights[at] >= _COMMON or request.words[at].literal)
+        for at in request.places(first, last)
+    )
+
+
 def _left_over(
     request: Analysis, slot: Slot, capability: Capability, used: Collection[int], first: int, last: int
 ) -> list[tuple[int, int]]:

@@ -24,7 +24,8 @@ _EMPTY: Final = frozenset(
     )
 )
 _REFERENCE: Final = re.compile(
-    r"\b(?:it|its|it's|them|they|him|this|that|these|those|one|ones|there|same|he|she|hten)\b", re.IGNORECASE
+    r"\b(?:it|its|it's|them|they|him|his|her|this|that|these|those|one|ones|there|same|he|she|hten)\b",
+    re.IGNORECASE,
 )
 
 _OBJECT: Final = re.compile(

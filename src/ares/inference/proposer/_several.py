@@ -1,0 +1,318 @@
+"""Reading a sentence as several requests.
+
+A sentence is cut at everything that may join two requests, and each piece, or several pieces together, is
+taken for one of: a request with all its arguments, a request that lacks one, an aside that asks for nothing,
+or words that ask for something that nobody understands. Of all ways to do so the cheapest is taken. What
+lacks something or is not understood is asked about, and nothing is done: no part of a sentence is ever
+dropped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from ares.core import Capability
+from ares.inference._words import words
+from ares.inference.proposer._arguments import Filling, earlier_values, referred
+from ares.inference.proposer._clauses import Part, demands, fragment, states, tells
+from ares.inference.proposer._signals import Scene
+from ares.inference.proposer._spans import is_content, leftover, says_something
+from ares.inference.proposer._vague import acts_on_it, refers
+from ares.inference.values import Normaliser
+
+_BAR: Final = 0.7
+_STRONG_BAR: Final = 0.4
+_OWN_VALUE_BAR: Final = 0.25
+_SHORTEST_LISTED: Final = 2
+_LONGEST_VALUE: Final = 3
+_RUN_ON_BAR: Final = 0.9
+_UNTRAINED: Final = 0.5
+# What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
+_CUT_WORTH: Final = 1.0
+_ASIDE: Final = 0.5
+_LACKING: Final = 4.0
+_UNKNOWN: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One request: what it was taken for, how probably, and with what; ``none`` is how probable it is that
+    nothing fits.
+    """
+
+    text: str
+    scene: Scene
+    capability: Capability
+    probability: float
+    none: float
+    filling: Filling
+
+    @property
+    def complete(self) -> bool:
+        """Whether no required argument is missing."""
+        return not self.filling.missing
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from another request."""
+        return self.capability.full_name, repr(sorted(self.filling.arguments.items()))
+
+
+class Take(Enum):
+    """What a piece of a sentence is taken for."""
+
+    REQUEST = auto()
+    LACKING = auto()
+    ASIDE = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One or several parts of a sentence, what they are taken for, and what that costs."""
+
+    text: str
+    take: Take
+    cost: float
+    rank: float = 0.0
+    read: Read | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """The pieces of a sentence in the order in which they are to be done."""
+
+    pieces: tuple[Piece, ...]
+
+    def taken(self, *takes: Take) -> list[Piece]:
+        """The pieces that are taken for one of ``takes``."""
+        return [piece for piece in self.pieces if piece.take in takes]
+
+
+class Splitter:
+    """Reads ``sentence``, cut into ``cut``. ``request`` reads a text as one request, ``refill`` as one
+    for the same as an earlier request.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        cut: Sequence[Part],
+        normaliser: Normaliser,
+        request: Callable[[str], Read],
+        refill: Callable[[str, Read], Read],
+    ) -> None:
+        self._sentence = sentence
+        self._cut = cut
+        self._normaliser = normaliser
+        self._request = request
+        self._refill = refill
+        self._known: dict[str, Read] = {}
+
+    def read(self) -> Several:
+        """The cheapest way to read the sentence."""
+        self._best: tuple[float, tuple[Piece, ...]] = math.inf, ()
+        self._go_on(0, 0.0, ())
+        return Several(tuple(sorted(self._best[1], key=lambda piece: piece.rank)))
+
+    def _go_on(self, at: int, cost: float, before: tuple[Piece, ...]) -> None:
+        """Read the parts from number ``at`` on in all ways that may still be cheaper than the best."""
+        if at == len(self._cut):
+            if cost < self._best[0]:
+                self._best = cost, before
+            return
+        for end in range(at + 1, len(self._cut) + 1):
+            hoped = -_CUT_WORTH * (len(self._cut) - end + 1)
+            if cost + hoped >= self._best[0]:
+                return
+            piece = self._piece(self._cut[at:end], before)
+            self._go_on(end, cost + piece.cost, (*before, piece))
+
+    def _piece(self, own: Sequence[Part], before: Sequence[Piece]) -> Piece:
+        text = self._sentence[own[0].start : own[-1].end] if len(own) > 1 else own[0].text
+        rank = own[0].rank
+        if all(tells(part.text) or not says_something(part.text) for part in own):
+            return Piece(text, Take.ASIDE, _ASIDE * sum(tells(part.text) for part in own), rank)
+        same = self._same_again(own, text, before)
+        if same is not None:
+            return Piece(text, Take.REQUEST, -_CUT_WORTH, rank, same)
+        read = self._completed(self._single(text), before)
+        stray = self._stray(own, read)
+        if self._is_request(own[0], read, before):
+            cost = -math.log(read.probability) - _CUT_WORTH + stray
+            return Piece(text, Take.REQUEST, cost, rank, read)
+        if len(own) == 1 and not demands(text, added=self._added(own[0])):
+            if own[0].added and not states(text):
+                return Piece(text, Take.UNKNOWN, _UNKNOWN, rank)
+            return Piece(text, Take.ASIDE, _ASIDE, rank)
+        if self._lacks(read):
+            return Piece(text, Take.LACKING, _LACKING + stray, rank, read)
+        return Piece(text, Take.UNKNOWN, _UNKNOWN * len(own), rank)
+
+    def _single(self, text: str) -> Read:
+        if text not in self._known:
+            self._known[text] = self._request(text)
+        return self._known[text]
+
+    def _is_request(self, first: Part, read: Read, before: Sequence[Piece]) -> bool:
+        if first.listed and len(read.text.split()) < _SHORTEST_LISTED:
+            return False
+        if first.run_on and not (read.probability >= _RUN_ON_BAR and self._ended(before)):
+            return False
+        if before and before[-1].take is Take.UNKNOWN and (fragment(read.text) or " " not in read.text):
+            return False
+        if read.probability < self._bar(first, read) or read.none > read.probability or not read.complete:
+            return False
+        points_at_nothing = bool(_reads(before)) and acts_on_it(read.text) and not _refers_back(read)
+        return not points_at_nothing
+
+    def _ended(self, before: Sequence[Piece]) -> bool:
+        """Whether the piece before is a request that does not end with words to be kept as they are."""
+        read = before[-1].read if before and before[-1].take is Take.REQUEST else None
+        if read is None:
+            return False
+        content = {slot.name for slot in self._normaliser.slots(read.capability) if is_content(slot)}
+        return content.isdisjoint(read.filling.given)
+
+    def _bar(self, first: Part, read: Read) -> float:
+        """How probable a part must be to count as a request of its own."""
+        # Nothing is as sure of a capability that nobody was trained on.
+        trained = read.scene.trained(read.capability)
+        share = 1.0 if trained or not demands(read.text) else _UNTRAINED
+        if self._has_own(read):
+            return share * _OWN_VALUE_BAR
+        return share * (_STRONG_BAR if first.strong or demands(read.text) else _BAR)
+
+    def _lacks(self, read: Read) -> bool:
+        """Whether a part is a request, but one that lacks an argument."""
+        return read.probability >= _STRONG_BAR and read.none < read.probability and not read.complete
+
+    def _has_own(self, read: Read) -> bool:
+        """Whether a part acts on a file or a live value of its own: it is then hardly a mere aside."""
+        kinds = {slot.name: slot.kind for slot in self._normaliser.slots(read.capability)}
+        return any(
+            kinds[name] in ("path", "live") and given.start >= 0 for name, given in read.filling.given.items()
+        )
+
+    def _stray(self, own: Sequence[Part], read: Read) -> float:
+        """What it costs to read several parts as one request: parts that give it nothing are an aside, or
+        not understood.
+        """
+        return 0.0 if len(own) == 1 else sum(self._stray_part(part, own[0].start, read) for part in own)
+
+    def _stray_part(self, part: Part, begin: int, read: Read) -> float:
+        if part.run_on:
+            return 0.0
+        first, last = part.start - begin, part.end - begin
+        giving = [name for name, each in read.filling.given.items() if each.start < last and first < each.end]
+        added = self._added(part)
+        if giving:
+            swallowed = part.start > begin and self._swallowed(part, giving, read)
+            return _LACKING + _CUT_WORTH if swallowed else 0.0
+        if added and self._names_something(part.text, read.capability):
+            return _UNKNOWN
+        if demands(part.text, added=added) and not self._supports(part, read, added):
+            return _UNKNOWN
+        spoken = leftover(read.scene.request, read.capability, _spans(read), first, last)
+        return _ASIDE if spoken else 0.0
+
+    def _swallowed(self, part: Part, giving: Sequence[str], read: Read) -> bool:
+        """Whether a part is no request of its own only because it stands in a text that names something:
+        "delete the note about milk and *copy the report*".
+        """
+        slots = {slot.name: slot for slot in self._normaliser.slots(read.capability)}
+        naming = all(slots[name].kind == "text" and not is_content(slots[name]) for name in giving)
+        alone = self._single(part.text)
+        sure = alone.probability >= _BAR and alone.none < alone.probability
+        return (naming or part.strong) and sure and demands(part.text)
+
+    def _names_something(self, text: str, capability: Capability) -> bool:
+        """Whether ``text`` names a file or another live value that ``capability`` might take."""
+        return any(
+            self._normaliser.find(slot, text)
+            for slot in self._normaliser.slots(capability)
+            if slot.kind in ("path", "live")
+        )
+
+    def _added(self, part: Part) -> bool:
+        """Whether a part is joined to the one before it, or the first one to the second, by an "and"."""
+        return part.added or (part is self._cut[0] and self._cut[1].added)
+
+    def _supports(self, part: Part, read: Read, added: bool) -> bool:
+        """Whether a part that gives a request no value still speaks of it: it would be read as the same, or
+        it goes on about it after a pause ("it is on the shelf, fetch it").
+        """
+        alone = self._single(part.text)
+        if alone.capability is read.capability and alone.none < alone.probability:
+            return True
+        return not added and (refers(part.text) or alone.none < alone.probability)
+
+    def _same_again(self, own: Sequence[Part], text: str, before: Sequence[Piece]) -> Read | None:
+        """The request before once more, with what this part names instead: "wake the nas and *then the
+        laptop*", "rename a to b and *c to d*".
+        """
+        earlier = _reads(before)
+        short = len(text.split()) <= _LONGEST_VALUE
+        if not earlier or not (short or fragment(text)):
+            return None
+        read = self._refill(text, earlier[-1])
+        spans = _spans(read)
+        named = any(self._names(read, name) for name in read.filling.given)
+        if not read.complete or not named or read.key == earlier[-1].key:
+            return None
+        guessed = any(given.provenance.how for given in read.filling.given.values())
+        if not fragment(text) and (guessed or not _covered(text, spans)):
+            return None
+        return None if leftover(read.scene.request, read.capability, spans, 0, len(text)) else read
+
+    def _names(self, read: Read, name: str) -> bool:
+        """Whether the value of argument ``name`` was named, not concluded from a word that may mean it."""
+        given = read.filling.given[name]
+        slot = next(each for each in self._normaliser.slots(read.capability) if each.name == name)
+        return given.start >= 0 and not (slot.kind == "choice" and given.provenance.how)
+
+    def _completed(self, read: Read, before: Sequence[Piece]) -> Read:
+        """``read`` with what it leaves out or says ``it`` for, if an earlier part named it; what names
+        something else that is not found means nothing from before.
+        """
+        earlier = [
+            value
+            for other in _reads(before)
+            for value in earlier_values(
+                other.filling, self._normaliser.slots(other.capability), self._normaliser
+            )
+        ]
+        given = dict(read.filling.given)
+        names_other = not refers(read.text) and leftover(
+            read.scene.request, read.capability, _spans(read), 0, len(read.text)
+        )
+        for slot in self._normaliser.slots(read.capability):
+            if slot.name in given or names_other:
+                continue
+            meant = referred(slot, read.text, earlier, given.values())
+            if meant is not None:
+                given[slot.name] = meant
+        missing = tuple(name for name in read.filling.missing if name not in given)
+        ordered = {name: given[name] for name in read.capability.properties if name in given}
+        return replace(read, filling=Filling(ordered, missing, read.filling.open))
+
+
+def _reads(pieces: Sequence[Piece]) -> list[Read]:
+    return [piece.read for piece in pieces if piece.read is not None and piece.take is Take.REQUEST]
+
+
+def _covered(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether every word of ``text`` is in one of ``spans``."""
+    return all(any(first < word.end and word.start < last for first, last in spans) for word in words(text))
+
+
+def _spans(read: Read) -> list[tuple[int, int]]:
+    return [(given.start, given.end) for given in read.filling.given.values() if given.start >= 0]
+
+
+def _refers_back(read: Read) -> bool:
+    return any(given.start < 0 for given in read.filling.given.values())

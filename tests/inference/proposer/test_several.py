@@ -1,0 +1,131 @@
+"""Sentences that ask for several things: taken apart, kept whole, and asked back about, never cut short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ares.core import Json, Kind, Reading
+from ares.evolve.reading import Machine, load_joined, measure
+from ares.inference.proposer import CommandProposer, shortlist
+from ares.inference.values import Normaliser
+
+JOINED = Path(__file__).resolve().parents[2] / "data" / "joined.jsonl"
+
+
+def read(machine: Machine, sentence: str) -> Reading:
+    offered = shortlist(sentence, machine.bundled, Normaliser(machine.world, machine.bundled), 12)
+    return CommandProposer().read(sentence, offered, machine.world)
+
+
+def calls(reading: Reading) -> list[tuple[str, dict[str, Json]]]:
+    return [(call.capability, dict(call.arguments)) for call in reading.calls]
+
+
+def test_nearly_all_joined_sentences_come_apart_into_the_right_two_requests(machine: Machine) -> None:
+    requests = load_joined(JOINED)
+    measured = measure(CommandProposer(), machine, requests)
+    results = list(measured.results)
+    assert len(results) == 218
+    assert measured.share(results, arguments=False) > 0.92
+    assert measured.share(results) > 0.84
+    cut_short = [
+        each.request.text
+        for each in results
+        if each.reading.kind is Kind.ACTIONS and len(each.reading.calls) == 1
+    ]
+    assert len(cut_short) <= 6, cut_short
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unclear"),
+    [
+        ("copy the summary to backup and delete the notes about milk", "copy the summary to backup"),
+        ("delete the notes about milk and copy the summary to backup", "copy the summary to backup"),
+        ("order pizza and delete todo.md", "order pizza"),
+        ("delete todo.md and order pizza", "order pizza"),
+        ("order pizza, delete todo.md", "order pizza"),
+        ("what's the weather and how full is the disk", "what's the weather"),
+        ("wake the nas and frobnicate it", "frobnicate it"),
+        ("delete todo.md and the note about milk", "the note about milk"),
+        ("copy todo.md to recipes and photos", "photos"),
+        ("delete it and wake the nas", "delete it"),
+        ("read todo.md; translate it to french", "translate it to french"),
+        ("read todo.md and rm spaceship", "rm spaceship"),
+        ("copy todo.md to recipes and remove the file lawsuit", "remove the file lawsuit"),
+    ],
+)
+def test_a_part_that_is_not_understood_is_asked_about_and_nothing_is_done(
+    machine: Machine, sentence: str, unclear: str
+) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+    assert reading.notes["unclear"] == unclear
+    assert "Nothing is done yet" in reading.question
+
+
+@pytest.mark.parametrize(
+    ("sentence", "call"),
+    [
+        ("note that milk and eggs are out", ("notes.add", {"text": "milk and eggs are out"})),
+        (
+            "note that the milk and the eggs are gone",
+            ("notes.add", {"text": "the milk and the eggs are gone"}),
+        ),
+        ("delete the note about milk and eggs", ("notes.delete", {"note": "milk and eggs"})),
+        (
+            "copy salt and pepper.txt to recipes",
+            ("files.copy", {"source": "salt and pepper.txt", "destination": "recipes"}),
+        ),
+        (
+            "write hello and goodbye to hi.txt",
+            ("files.write", {"path": "hi.txt", "text": "hello and goodbye"}),
+        ),
+        ("my son needs the computer, so wake the nas", ("hosts.wake", {"name": "nas"})),
+        ("delete todo.md, and be quick about it", ("files.delete", {"path": "todo.md"})),
+    ],
+)
+def test_values_and_asides_with_a_joining_word_stay_one_request(
+    machine: Machine, sentence: str, call: tuple[str, dict[str, Json]]
+) -> None:
+    assert calls(read(machine, sentence)) == [call]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("wake the nas and the laptop", ["nas", "laptop"]),
+        ("wake nas, laptop and pi", ["nas", "laptop", "pi"]),
+        ("wake nas and then laptop", ["nas", "laptop"]),
+    ],
+)
+def test_a_part_that_only_names_something_means_the_same_once_more(
+    machine: Machine, sentence: str, names: list[str]
+) -> None:
+    assert calls(read(machine, sentence)) == [("hosts.wake", {"name": name}) for name in names]
+
+
+@pytest.mark.parametrize(
+    "joiner",
+    [" and then ", ", after that ", ". once that's done ", "; ", " && ", "\n", ", also ", " plus ", " & "],
+)
+def test_whatever_joins_them_two_requests_are_two(machine: Machine, joiner: str) -> None:
+    reading = read(machine, f"wake the nas{joiner}show my notes")
+    assert [call.capability for call in reading.calls] == ["hosts.wake", "notes.list"]
+
+
+def test_in_speech_nothing_has_to_join_two_requests(machine: Machine) -> None:
+    reading = read(machine, "um wake the desktop jot down that the backup ran and show me the memory")
+    assert calls(reading) == [
+        ("hosts.wake", {"name": "desktop"}),
+        ("notes.add", {"text": "the backup ran"}),
+        ("system.memory", {}),
+    ]
+
+
+def test_words_to_be_kept_are_not_cut_where_they_speak_of_a_request(machine: Machine) -> None:
+    sentence = "make a note that the boss wants a list show me the disk"
+    assert calls(read(machine, sentence)) == [
+        ("notes.add", {"text": "the boss wants a list show me the disk"})
+    ]
