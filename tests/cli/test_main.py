@@ -69,6 +69,16 @@ def test_help_of_the_root_imports_no_command() -> None:
     assert found == []
 
 
+def test_status_loads_no_noun_and_no_runtime_that_it_does_not_need() -> None:
+    assert ares("status").code == 0
+    code = "import sys\nfrom ares.cli._main import run\nrun(['status'])\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ares.ledger" in done.stderr.split()
+    costly = {"_capability", "_judgement", "_passage", "_proposal"}
+    unneeded = {"ares.runtime._runtime", "hashlib", *(f"ares.core.{name}" for name in costly)}
+    assert not unneeded.intersection(done.stderr.split())
+
+
 @pytest.mark.parametrize("name", [name for name, _ in commands()])
 def test_every_command_has_help_with_a_description_and_an_example(name: str) -> None:
     long, short = ares(*name.split(), "--help"), ares(*name.split(), "-h")

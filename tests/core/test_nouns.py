@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from hypothesis import given
@@ -154,3 +155,11 @@ def test_the_purpose_is_the_description_fit_for_the_middle_of_a_sentence(
         output_schema={},
     )
     assert capability.purpose == purpose
+
+
+@pytest.mark.parametrize("package", ["ares", "ares.core", "ares.runtime", "ares.knowledge"])
+def test_every_name_of_a_package_that_loads_them_late_is_there(package: str) -> None:
+    module = import_module(package)
+    assert all(getattr(module, name) is not None for name in module.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        module.nothing  # noqa: B018 - asking is the test

@@ -18,6 +18,8 @@ from ares.ledger._record import ABOUT, header_bytes
 from ares.paths import Paths
 from ares.store import Store
 
+NOW = 1000.0
+
 
 @pytest.fixture
 def ledger(store: Store) -> Ledger:
@@ -36,7 +38,12 @@ def act(
     ledger.append("proposal", action.id, {"action": action.describe()})
     ledger.append("approval", action.id, {"yes": status is not Status.DENIED, "by": "terminal", "note": ""})
     if status is not Status.DENIED:
-        ledger.append("intent", action.id, {"action": action.id, "pid": 7, "started": "70"})
+        with ledger.batch() as batch:
+            ledger.issue(batch, Grant(action.id, action.id, "b1", NOW + 60), NOW)
+            ledger.consume(batch, action.id, "b1", NOW)
+            payload: Json = {"action": action.id, "binds": "b1", "pid": 7, "started": "70"}
+            batch.append("intent", action.id, payload)
+        Ledger(ledger._store, clock=lambda: NOW).claim(action.id, "b1")
     outcome = Outcome(action=action, status=status, undo=undo, summary="done")
     ledger.append("outcome", action.id, outcome.describe())
     return action.id
@@ -527,8 +534,6 @@ def test_statistics_outlive_an_erasure(ledger: Ledger) -> None:
 
 
 # Grants
-
-NOW = 1000.0
 
 
 def grant(nonce: str = "n1", binds: str = "b1", expires: float = NOW + 60) -> Grant:

@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
 
 import pytest
 
-from ares.core import canonical
+from ares.core import Grant, Json, canonical
 from ares.errors import UsageError
 from ares.ledger import Ledger, Report
 from ares.ledger._record import ABOUT, header_bytes
@@ -27,7 +28,8 @@ def ledger(store: Store) -> Ledger:
     for number in (1, 2):
         ledger.append("proposal", f"a{number}", {"action": {"capability": "notes.add", "words": "milk"}})
         ledger.append("approval", f"a{number}", {"yes": True, "by": "terminal"})
-        ledger.append("intent", f"a{number}", {"action": f"a{number}"})
+        permitted(ledger, f"a{number}")
+    ledger.claim("grant of a1", "code of a1")
     ledger.append("outcome", "a1", {"status": "ok", "undo": {"capability": "notes.delete", "arguments": {}}})
     ledger.append("proposal", "u1", {"action": {"capability": "notes.delete", "undoes": "a1"}})
     ledger.append("policy", "a1", {"event": "rule added"})
@@ -35,6 +37,15 @@ def ledger(store: Store) -> Ledger:
     ledger.append("event", "notes", {"event": "disabled", "why": "ümlaut \U0001f512"})
     assert ledger.head().seq == RECORDS
     return ledger
+
+
+def permitted(ledger: Ledger, action_id: str) -> None:
+    """Write an intent as the gate does, with the grant that it uses up."""
+    grant = Grant(f"grant of {action_id}", action_id, f"code of {action_id}", time.time() + 60)
+    with ledger.batch() as batch:
+        ledger.issue(batch, grant, time.time())
+        ledger.consume(batch, grant.nonce, grant.binds, time.time())
+        batch.append("intent", action_id, {"action": action_id, "binds": grant.binds})
 
 
 @contextmanager
@@ -103,6 +114,41 @@ def test_a_changed_index_column_is_found_and_its_record_named(
                     assert problem(ledger).startswith(f"record {seq}: its columns")
             connection.execute(change, (value, seq))
     assert ledger.verify().ok
+
+
+def test_every_flipped_character_of_a_column_is_found_and_its_record_named(
+    ledger: Ledger, paths: Paths
+) -> None:
+    flips = 0
+    with tampering(paths) as connection:
+        for column in ABOUT:
+            change = f"UPDATE records SET {column} = ? WHERE seq = ?"
+            for seq, value in connection.execute(f"SELECT seq, {column} FROM records").fetchall():
+                text = "" if value is None else str(value)
+                for at, character in enumerate(text):
+                    other = text[:at] + chr(ord(character) ^ 1) + text[at + 1 :]
+                    connection.execute(change, (other, seq))
+                    assert problem(ledger).startswith(f"record {seq}: its columns")
+                    flips += 1
+                connection.execute(change, (value, seq))
+    assert flips > 500
+    assert ledger.verify().ok
+
+
+@pytest.mark.parametrize("seq", range(1, RECORDS + 1))
+def test_a_record_that_was_put_in_is_found(ledger: Ledger, paths: Paths, seq: int) -> None:
+    with tampering(paths) as connection:
+        for table in ("records", "payloads"):
+            for later in range(RECORDS, seq - 1, -1):
+                connection.execute(f"UPDATE {table} SET seq = ? WHERE seq = ?", (later + 1, later))
+            columns = ABOUT if table == "records" else ()
+            values = {"records": ("header", "hash"), "payloads": ("salt", "body")}[table]
+            connection.execute(
+                f"INSERT INTO {table} SELECT ?, {', '.join((*columns, *values))} FROM {table} WHERE seq = ?",
+                (seq, seq + 1),
+            )
+    # The copy passes for the record itself; the one that was there is the odd one now.
+    assert problem(ledger).startswith(f"record {seq + 1}: ")
 
 
 @pytest.mark.parametrize("seq", range(1, RECORDS))
@@ -201,7 +247,7 @@ def test_cutting_records_off_is_found_with_a_head_that_was_noted(ledger: Ledger,
 def test_wiping_everything_is_found_with_a_head_that_was_noted(ledger: Ledger, paths: Paths) -> None:
     noted = ledger.head()
     with tampering(paths) as connection:
-        for table in ("unfinished", "payloads", "records"):
+        for table in ("unfinished", "payloads", "grants", "records"):
             connection.execute(f"DELETE FROM {table}")
     assert "ends with record 0" in problem(ledger, str(noted))
 
@@ -317,3 +363,122 @@ def test_a_header_that_is_none_is_named(ledger: Ledger, store: Store, header: by
     report = ledger.verify()
     assert not report.ok
     assert "record 1" in report.problem
+
+
+def test_a_value_of_another_type_is_named(ledger: Ledger, paths: Paths) -> None:
+    with tampering(paths) as connection:
+        # What makes the table STRICT is taken away for a moment, so that its schema looks as it was.
+        connection.execute("PRAGMA writable_schema = ON")
+        change = "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'records'"
+        connection.execute(change, ("STRICT", ""))
+    with tampering(paths) as connection:
+        connection.execute("UPDATE records SET header = 'text' WHERE seq = 5")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'records'")
+    with Store.open(paths) as store:
+        assert problem(Ledger(store)) == (
+            "record 5: one of its columns holds another type of value than ARES writes"
+        )
+
+
+# The grants
+
+COPY = "INSERT INTO grants SELECT 'n',"
+ODD = ": its grant was claimed before it was used"
+A2 = "WHERE action_id = 'a2'"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (f"DELETE FROM grants {A2}", "record 7: no grant was used for it"),
+        ("DELETE FROM grants", "record 4: no grant was used for it"),
+        (f"UPDATE grants SET used_at = NULL {A2}", "record 7: no grant was used for it"),
+        (
+            "UPDATE grants SET used_at = NULL WHERE action_id = 'a1'",
+            f"action a1{ODD}",
+        ),
+        (f"UPDATE grants SET binds = 'x' {A2}", "record 7: no grant was used for it"),
+        (f"UPDATE grants SET action_id = 'a3' {A2}", "record 7: no grant was used for it"),
+        (
+            "UPDATE grants SET expires = used_at WHERE action_id = 'a2'",
+            f"action a2{ODD}",
+        ),
+        ("UPDATE grants SET claimed_at = expires", f"action a1{ODD}"),
+        ("UPDATE grants SET claimed_at = NULL", "record 8: it was done, and nobody claimed its grant"),
+        (
+            f"{COPY} action_id, binds, issued, expires, used_at, NULL FROM grants LIMIT 1",
+            "action a1: a grant was used for it, and no intent",
+        ),
+        (
+            f"{COPY} 'a9', binds, issued, expires, used_at, NULL FROM grants LIMIT 1",
+            "action a9: a grant was used for it, and no intent",
+        ),
+    ],
+)
+def test_a_changed_grant_is_found(ledger: Ledger, paths: Paths, change: str, found: str) -> None:
+    with tampering(paths) as connection:
+        assert connection.execute(change).rowcount > 0
+    assert problem(ledger).startswith(found)
+
+
+def test_a_grant_that_nobody_used_is_no_problem(ledger: Ledger) -> None:
+    with ledger.batch() as batch:
+        ledger.issue(batch, Grant("n", "a9", "b", 1.0), 0.0)
+    assert problem(ledger) == ""
+
+
+def test_a_grant_agrees_with_an_intent_whose_payload_was_erased(ledger: Ledger, paths: Paths) -> None:
+    ledger.erase(7)
+    assert problem(ledger) == ""
+    with tampering(paths) as connection:
+        connection.execute("DELETE FROM grants WHERE action_id = 'a2'")
+    assert problem(ledger).startswith("record 7: no grant was used for it")
+
+
+@pytest.mark.parametrize("payload", [[], {"action": "a3"}, {"action": "a3", "binds": 3}])
+def test_an_intent_that_names_no_grant_is_found(ledger: Ledger, payload: Json) -> None:
+    seq = ledger.append("intent", "a3", payload).seq
+    assert problem(ledger).startswith(f"record {seq}: no grant was used for it")
+
+
+def test_one_grant_does_not_do_for_two_intents(ledger: Ledger) -> None:
+    seq = ledger.append("intent", "a2", {"action": "a2", "binds": "code of a2"}).seq
+    assert problem(ledger).startswith(f"record {seq}: no grant was used for it")
+
+
+# The schema
+
+HIDING = "CREATE TRIGGER hiding AFTER INSERT ON records BEGIN DELETE FROM unfinished; END"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (HIDING, "the trigger 'hiding' was added to the database; ARES did not make it"),
+        ("CREATE TABLE more (a)", "the table 'more' was added to the database"),
+        ("CREATE INDEX more ON grants (binds)", "the index 'more' was added to the database"),
+        ("DROP INDEX idx_events_type", "the index 'idx_events_type' is gone from the database"),
+        ("DROP VIEW events", "the view 'events' is gone from the database"),
+        ("DROP TABLE grants", "the table 'grants' is gone from the database"),
+        ("ALTER TABLE grants ADD COLUMN more TEXT", "the table 'grants' of the database was changed"),
+        (
+            "DROP VIEW events; CREATE VIEW events AS SELECT 1 AS id",
+            "the view 'events' of the database was changed",
+        ),
+    ],
+)
+def test_a_changed_schema_is_found(ledger: Ledger, paths: Paths, change: str, found: str) -> None:
+    with tampering(paths) as connection:
+        connection.executescript(change)
+    assert problem(ledger).startswith(found)
+
+
+def test_a_record_that_a_trigger_changed_is_named_before_the_trigger(ledger: Ledger, paths: Paths) -> None:
+    with tampering(paths) as connection:
+        connection.execute(
+            "CREATE TRIGGER quiet AFTER INSERT ON payloads BEGIN"
+            " UPDATE payloads SET body = x'7b7d' WHERE seq = new.seq; END"
+        )
+    seq = ledger.append("event", "notes", {"event": "disabled"}).seq
+    assert problem(ledger).startswith(f"record {seq}: its payload is not the one")

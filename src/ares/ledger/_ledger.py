@@ -6,13 +6,12 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ares.core import Grant, Json, canonical
+from ares.core import Json, canonical
 from ares.errors import GrantError, NotFoundError, StoreError, TamperError, UsageError
 from ares.ledger._record import (
     ABOUT,
@@ -29,6 +28,9 @@ from ares.ledger._record import (
     header_bytes,
 )
 from ares.store import Store
+
+if TYPE_CHECKING:
+    from ares.core import Grant
 
 _COLUMNS: Final = "r.seq, r.time, r.kind, r.ref, r.hash, p.body"
 _FROM: Final = "FROM records r LEFT JOIN payloads p ON p.seq = r.seq"
@@ -74,6 +76,9 @@ class Batch:
     def _append(self, kind: str, ref: str, payload: Json, facts: Facts) -> Record:
         if kind not in KINDS:
             raise UsageError(f"{kind!r} is not a kind of record; known: {', '.join(KINDS)}")
+        # Here, since reading records needs none of it: loading OpenSSL takes four megabytes.
+        from hashlib import sha256
+
         seq, now = self._seq + 1, _iso(self._clock())
         salt = os.urandom(16)
         about = (
@@ -160,7 +165,8 @@ class Ledger:
             return _head(connection)
 
     def verify(self, head: str = "") -> Report:
-        """Check every record, payload and index column, and that the record ``head`` is still there.
+        """Check every record, payload and index column, the other tables of the ledger, that nobody changed
+        its schema, and that the record ``head`` is still there.
 
         ``head`` is a head noted earlier: ``seq:hash`` or the hash. Raises :class:`UsageError` when it is
         neither.
@@ -168,7 +174,7 @@ class Ledger:
         from ares.ledger._verify import verify
 
         with self._store.snapshot("ledger") as connection:
-            return verify(connection, head)
+            return verify(connection, self._store.altered("ledger"), head)
 
     def records(
         self, *, since: str = "", capability: str = "", kind: str = "", ref: str = "", limit: int = 0
@@ -187,7 +193,7 @@ class Ledger:
         given = {test: value for test, value in wanted.items() if value}
         return self._pages(" AND ".join(f"{test} ?" for test in given) or "1", list(given.values()), limit)
 
-    def _pages(self, where: str, values: list[str], limit: int) -> Iterator[Record]:
+    def _pages(self, where: str, values: Sequence[str | int], limit: int) -> Iterator[Record]:
         if limit > 0:
             newest = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY r.seq DESC LIMIT ?"
             with self._store.reading("ledger") as connection:
@@ -239,6 +245,13 @@ class Ledger:
                 " ORDER BY u.seq"
             ).fetchall()
         return [Unfinished(row["action_id"], *_process(row["body"])) for row in rows]
+
+    def record(self, seq: int) -> Record:
+        """Return record number ``seq``. Raises :class:`NotFoundError` when there is none."""
+        found = next(self._pages("r.seq = ?", [seq], 1), None)
+        if found is None:
+            raise NotFoundError(f"the ledger has no record {seq}; see `ares audit show`")
+        return found
 
     def outcome(self, action_id: str) -> Record | None:
         """Return the outcome of an action, or None while it has none."""

@@ -1,9 +1,11 @@
-"""What a record is: its header, byte for byte, and the nouns that the ledger answers with."""
+"""What a record is: its header, byte for byte, and the nouns that the ledger answers with.
+
+They are named tuples: every command loads them, and making one takes a quarter of the time of a dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final, NamedTuple
@@ -17,8 +19,7 @@ START: Final = "0" * 64
 """What the first record has in place of the hash of the one before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The newest record: its number and its hash. Written down elsewhere it proves what came before."""
 
     seq: int
@@ -28,8 +29,7 @@ class Head:
         return f"{self.seq}:{self.hash}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record. ``time`` is UTC in ISO 8601; ``ref`` an action's id or a module's name; ``payload`` is None
     once it was ``erased``; ``hash`` is the SHA-256 of the header, in hexadecimal digits."""
 
@@ -42,8 +42,7 @@ class Record:
     erased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What verifying came to. ``problem`` is empty when all is well, else one line that names the first
     record that is wrong; ``records`` counts the good ones before it, and ``head`` is the last of them."""
 
@@ -53,8 +52,7 @@ class Report:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """How the actions of one capability ended. ``runs`` counts those that ran: ok, failed or unknown.
     ``denied`` counts the answers of no that a person gave, ``undone`` the actions that were taken back."""
 
@@ -66,8 +64,7 @@ class Statistics:
     undone: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(NamedTuple):
     """An action with an intent and no outcome, and the process that wanted to run it (pid 0: not known)."""
 
     action_id: str
@@ -75,8 +72,7 @@ class Unfinished:
     started: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undoable:
+class Undoable(NamedTuple):
     """An action that can be taken back, the call that does it, and whether that was done already."""
 
     action_id: str
@@ -141,29 +137,34 @@ def header_bytes(seq: int, about: Sequence[Any], prev: str, commit: str) -> byte
     SHA-256 over salt and payload.
     """
     time, kind, ref, capability, status, event, undoes, erases, undoable = about
-    before, between, after, late = _frame(capability, kind, event, status, undoable)
-    erasing = "" if erases is None else f'"erases":{erases},'
-    undoing = "" if undoes is None else f'"undoes":{encode_basestring(undoes)},'
+    to_commit, to_prev, to_time, to_end = _frame(capability, erases, event, kind, status, undoable, undoes)
     # Written out rather than encoded from a mapping: it is done for every record that is verified, and this
     # takes a fifth of the time. A test holds it against `canonical`.
     return (
-        f'{before}"commit":"{commit}",{erasing}{between}"prev":"{prev}","ref":{encode_basestring(ref)},"seq":{seq},'
-        f'{after}"time":"{time}",{late}{undoing}"v":1}}'
+        f'{to_commit}{commit}{to_prev}{prev}","ref":{encode_basestring(ref)},"seq":{seq},{to_time}{time}{to_end}'
     ).encode()
 
 
 @lru_cache(maxsize=1024)
 def _frame(
-    capability: str | None, kind: str, event: str | None, status: str | None, undoable: int | None
+    capability: str | None,
+    erases: int | None,
+    event: str | None,
+    kind: str,
+    status: str | None,
+    undoable: int | None,
+    undoes: str | None,
 ) -> tuple[str, str, str, str]:
-    """Return the pieces of a header that many records share."""
+    """Return the pieces of a header that many records share, up to each of the values between them."""
 
-    def member(name: str, value: str | None) -> str:
-        return "" if value is None else f'"{name}":{encode_basestring(value)},'
+    def member(name: str, value: str | int | None) -> str:
+        if value is None:
+            return ""
+        return f'"{name}":{encode_basestring(value) if isinstance(value, str) else value},'
 
     return (
-        "{" + member("capability", capability),
-        member("event", event) + member("kind", kind),
-        member("status", status),
-        "" if undoable is None else f'"undoable":{undoable},',
+        "{" + member("capability", capability) + '"commit":"',
+        '",' + member("erases", erases) + member("event", event) + member("kind", kind) + '"prev":"',
+        member("status", status) + '"time":"',
+        '",' + member("undoable", undoable) + member("undoes", undoes) + '"v":1}',
     )

@@ -381,7 +381,9 @@ class Registry:
         rows = [to_module_row(row) for row in connection.execute(query, (name,))]
         if not rows:
             known = [row["name"] for row in connection.execute("SELECT DISTINCT name FROM modules")]
-            raise NotFoundError(f"there is no module {name!r}{_suggested(name, known)}; see `ares modules list`")
+            raise NotFoundError(
+                f"there is no module {name!r}{_suggested(name, known)}; see `ares modules list`"
+            )
         return rows
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ares.core import Json, digest
+from ares.core import Json, canonical
 from ares.errors import ModuleError, NotFoundError, StoreError, UsageError
 from ares.paths import Paths, shipped
 from ares.runtime._snapshot import module_files, take_snapshot
@@ -262,10 +262,10 @@ class Modules:
                 yield folder
 
     def _stamp(self) -> str:
-        """Return a word that changes whenever a file of a bundled module does."""
+        """Return a text that changes whenever a file of a bundled module does."""
         seen: list[Json] = [str(self._bundled)]
         for folder in self._bundled_folders():
             for name, path in module_files(folder):
                 found = os.stat(path)
                 seen.append([folder.name, name, found.st_size, found.st_mtime_ns, found.st_ino])
-        return digest(seen)
+        return canonical(seen).decode()

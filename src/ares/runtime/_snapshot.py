@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -41,6 +40,8 @@ def take_snapshot(folder: Path) -> Snapshot:
     Raises :class:`ModuleError` for a folder that is not there or cannot be read, and for one that holds links
     to folders, devices, or more than 20 000 files or 512 MiB.
     """
+    from hashlib import sha256
+
     hashes: dict[str, str] = {}
     sources: dict[str, bytes] = {}
     left = _MOST_BYTES
@@ -54,7 +55,7 @@ def take_snapshot(folder: Path) -> Snapshot:
                 )
             if name.endswith(".py"):
                 sources[name] = path.read_bytes()
-                hashes[name] = hashlib.sha256(sources[name]).hexdigest()
+                hashes[name] = sha256(sources[name]).hexdigest()
             else:
                 hashes[name] = _hash(path)
     except OSError as error:
@@ -98,7 +99,9 @@ def _name(path: Path) -> str:
 
 
 def _hash(path: Path) -> str:
-    state = hashlib.sha256()
+    from hashlib import sha256
+
+    state = sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             state.update(chunk)
