@@ -23,6 +23,9 @@ from ares.inference.proposer._signals import FEATURES, Scene, Signals
 LOWEST: Final = -6.0
 """Logarithms of the command model's probabilities below this tell nothing more."""
 
+_TWIN: Final = 1.15
+"""How many times as probable as any other change a change must be, or which of the two is asked."""
+
 NONE_FEATURES: Final = ("bias", "best", "cover", "values", "habit")
 MODEL_FEATURE: Final = "model"
 
@@ -58,20 +61,25 @@ class Odds:
 
     @property
     def rival(self) -> tuple[Capability, float] | None:
-        """What must not be mistaken for the best: if that changes something, the likeliest that does not,
-        else the second likeliest.
+        """What must not be mistaken for the best: if that changes something, another change that is nearly as
+        likely, else the likeliest that changes nothing; if not, the second likeliest.
         """
-        best = self.best[0]
-        others = [each for each in self.ranked[1:] if not (best.changes and each[0].changes)]
-        return others[0] if others else None
+        best, share = self.best
+        if best.changes:
+            near = [other for other in self.ranked[1:] if other[0].changes and share < _TWIN * other[1]]
+            return next(iter([*near, *(other for other in self.ranked if not other[0].changes)]), None)
+        return self.ranked[1] if len(self.ranked) > 1 else None
 
     def clear(self) -> bool:
         """Whether the best is probable enough to be picked."""
         best, share = self.best
         if share < self.chosen.bar:
             return False
-        harmless = max(self.none, self.rival[1] if self.rival is not None else 0.0)
-        return not best.changes or share >= self.chosen.margin * harmless
+        if not best.changes:
+            return True
+        harmless = max([self.none, *(other[1] for other in self.ranked if not other[0].changes)])
+        changing = max((other[1] for other in self.ranked[1:] if other[0].changes), default=0.0)
+        return share >= self.chosen.margin * harmless and share >= _TWIN * changing
 
 
 @lru_cache(maxsize=2)
