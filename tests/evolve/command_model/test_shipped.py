@@ -49,6 +49,8 @@ def test_the_manifest_says_from_what_the_file_was_made(manifest: dict[str, Any])
     assert manifest["settings"]["steps"] > 0
     assert manifest["tokenizer differences"] == 0
     assert manifest["logit difference"] < 0.5
+    assert {"bundled", "unseen", "described", "none"} == manifest["figures"].keys()
+    assert all(each["count"] >= each["chosen"] >= each["exact"] > 0 for each in manifest["figures"].values())
 
 
 def test_probabilities_are_shares_of_one(model: CommandModel, tools: list[Tool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def train_here(sources: Sources, out: Path, settings: Settings, rank: int, world
 
     from ares.evolve.command_model._model import CommandLlama
     from ares.evolve.command_model._questions import questions
-    from ares.evolve.command_model._train import Trainer, write_json
+    from ares.evolve.command_model._train import Trainer
     from ares.evolve.command_model._validation import score, summary
 
     torch.set_num_threads(1)
@@ -141,14 +142,12 @@ def _log(path: Path, line: str) -> None:
 def export(sources: Sources, out: Path, kind: str) -> dict[str, Any]:
     """Write ``command.gguf`` and its manifest ``command.json`` from the trained model in ``out``; the
     manifest."""
-    import json
-
     import torch
 
     from ares.evolve.command_model._export import logit_difference, tokenizer_differences, write_gguf
     from ares.evolve.command_model._model import CommandLlama
     from ares.evolve.command_model._questions import question_row, questions
-    from ares.evolve.command_model._train import Settings, write_json
+    from ares.evolve.command_model._train import Settings
     from ares.inference.command import LlamaEngine
 
     record: dict[str, Any] = json.loads((out / "training.json").read_text("utf-8"))
@@ -172,3 +171,8 @@ def export(sources: Sources, out: Path, kind: str) -> dict[str, Any]:
     }
     write_json(out / "command.json", record)
     return record
+
+
+def write_json(path: Path, value: Any) -> None:
+    """``value`` as readable JSON at ``path``."""
+    path.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", "utf-8")

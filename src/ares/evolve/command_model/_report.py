@@ -3,14 +3,16 @@ cost."""
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from ares.evolve.command_model._questions import Question, questions
+from ares.evolve.command_model._recipe import write_json
 from ares.evolve.command_model._sources import Sources
 from ares.inference.command import CommandModel, LlamaEngine
 
@@ -58,7 +60,7 @@ def measure(model: CommandModel, asked: Sequence[Question]) -> Figures:
             continue
         chosen += 1
         exact += pick < 0 or _arguments_right(model, question, pick)
-    return Figures(len(asked), chosen, exact, harmful, harmless, time.process_time() - began)
+    return Figures(len(asked), chosen, exact, harmful, harmless, round(time.process_time() - began, 1))
 
 
 def _arguments_right(model: CommandModel, question: Question, index: int) -> bool:
@@ -95,6 +97,10 @@ def _share(right: int, total: int) -> str:
 
 
 def validation_report(sources: Sources, out: Path) -> str:
-    """The table for ``command.gguf`` in ``out``."""
+    """The table for ``command.gguf`` in ``out``, whose counts go into the manifest beside it."""
     model = CommandModel(LlamaEngine(out / "command.gguf"))
-    return table({kind: measure(model, asked) for kind, asked in questions(sources).items()})
+    figures = {kind: measure(model, asked) for kind, asked in questions(sources).items()}
+    manifest = json.loads((out / "command.json").read_text("utf-8"))
+    manifest["figures"] = {kind: asdict(each) for kind, each in figures.items()}
+    write_json(out / "command.json", manifest)
+    return table(figures)

@@ -8,7 +8,6 @@ thread: two threads in one process are slower than one when the machine has othe
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -226,8 +225,3 @@ def _copy_weights(source: CommandLlama, target: CommandLlama) -> None:
     with torch.no_grad():
         for one, other in zip(source.parameters(), target.parameters(), strict=True):
             other.copy_(one)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """``value`` as readable JSON at ``path``."""
-    path.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", "utf-8")
