@@ -134,8 +134,8 @@ def normal_mac(text: str) -> str:
     written = text.strip().lower()
     if not WRITTEN_MAC.fullmatch(written):
         raise UsageError(
-            f"{text!r} is no MAC address; write it as 00:11:22:aa:bb:cc, 00-11-22-aa-bb-cc, 0011.22aa.bbcc or "
-            "001122aabbcc"
+            f"{text!r} is no MAC address; "
+            "write it as 00:11:22:aa:bb:cc, 00-11-22-aa-bb-cc, 0011.22aa.bbcc or 001122aabbcc"
         )
     digits = re.sub(r"[:.-]", "", written)
     if int(digits[:2], 16) & 1 or int(digits, 16) == 0:
