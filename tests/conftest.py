@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,3 +43,14 @@ def store(paths: Paths) -> Iterator[Store]:
     """Fresh databases in the test's own home."""
     with Store.open(paths) as opened:
         yield opened
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder that an unprivileged user can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    for path, _, _ in os.walk(folder):
+        # Only root can clear away what a test has closed. Top down: what lies in a closed folder comes later.
+        os.chmod(path, 0o700)
+    shutil.rmtree(folder)

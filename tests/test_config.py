@@ -157,3 +157,16 @@ def test_whatever_is_typed_only_a_config_error_comes_out(text: str) -> None:
     except ConfigError as error:
         assert str(error).startswith("f:")
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("level", ["[", "{a: ", "- ", "? ", "{[", "\n- [{"])
+def test_yaml_that_would_overflow_the_stack_of_its_parser_is_refused_in_a_line(level: str) -> None:
+    with pytest.raises(
+        ConfigError, match=r"^deep\.yaml:\d+: (nested more than 100 levels deep|not valid YAML)"
+    ):
+        parse_yaml(level * 60_000, "deep.yaml")
+
+
+def test_a_long_file_of_many_lists_is_not_deep() -> None:
+    text = "".join(f"- [{number}, {{a: [b]}}]\n" for number in range(2000))
+    assert len(parse_yaml(text, "long.yaml").data) == 2000

@@ -2,10 +2,41 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from ares.interrupts import held_back
+from ares.interrupts import Ended, heed_endings, held_back
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture
+def heeded() -> Iterator[list[Any]]:
+    """What handles each of ``STOPS`` in a process that heeds its endings."""
+    before = [signal.getsignal(number) for number in STOPS]
+    heed_endings()
+    yield [signal.getsignal(number) for number in STOPS]
+    for number, handler in zip(STOPS, before, strict=True):
+        signal.signal(number, handler)
+
+
+@contextmanager
+def setting(number: signal.Signals, coming: list[signal.Signals]) -> Iterator[None]:
+    """Let the next of ``coming`` come each time the handler of ``number`` is set."""
+    real = signal.signal
+
+    def strike(which: int, handler: Any) -> Any:
+        before = real(which, handler)
+        if which == number and coming:
+            signal.raise_signal(coming.pop())
+        return before
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signal, "signal", strike)
+        yield
 
 
 def test_what_came_meanwhile_is_handled_at_the_end() -> None:
@@ -45,3 +76,50 @@ def test_another_thread_can_load_a_model_too() -> None:
     thread.start()
     thread.join()
     assert done == [False]
+
+
+@pytest.mark.parametrize("came", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)])
+def test_an_ending_counts_more_than_ctrl_c(heeded: list[Any], came: tuple[signal.Signals, ...]) -> None:
+    def work() -> None:
+        with held_back():
+            for number in came:
+                signal.raise_signal(number)
+
+    with pytest.raises(Ended, match="told to end"):
+        work()
+
+
+def test_everything_that_came_is_handed_to_handlers_that_return() -> None:
+    seen: list[int] = []
+    before = [signal.signal(number, lambda which, frame: seen.append(which)) for number in STOPS]
+    try:
+        with held_back():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.raise_signal(number)
+            assert not seen
+    finally:
+        for number, handler in zip(STOPS, before, strict=True):
+            signal.signal(number, handler)
+    assert seen == [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
+
+
+def test_ctrl_c_at_the_very_end_leaves_no_ending_held_back(heeded: list[Any]) -> None:
+    def work() -> None:
+        # One comes when Ctrl-C is held back, the other as soon as it is not any more.
+        with setting(signal.SIGINT, [signal.SIGINT, signal.SIGINT]), held_back():
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert [signal.getsignal(number) for number in STOPS] == heeded
+
+
+def test_an_ending_at_the_very_beginning_is_heeded_once_and_holds_nothing_back(heeded: list[Any]) -> None:
+    def work() -> None:
+        with setting(signal.SIGINT, [signal.SIGHUP]), held_back():
+            pytest.fail("it began")
+
+    with pytest.raises(Ended):
+        work()
+    expected = [signal.default_int_handler, signal.SIG_IGN, signal.SIG_IGN]
+    assert [signal.getsignal(number) for number in STOPS] == expected

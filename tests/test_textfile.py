@@ -1,15 +1,15 @@
 from __future__ import annotations
 
+import errno
 import os
+import signal
 from pathlib import Path
 
 import pytest
-from tests.store.test_store import as_nobody, elsewhere, hand_over
+from tests.store.unprivileged import as_nobody, hand_over
 
 from ares.errors import ConfigError
-from ares.textfile import LARGEST, exists, open_regular, read_text
-
-__all__ = ["elsewhere"]
+from ares.textfile import LARGEST, all_or_nothing, exists, open_regular, read_text, replace_text
 
 
 def test_text_comes_back_as_it_stands_without_a_byte_order_mark(tmp_path: Path) -> None:
@@ -89,3 +89,64 @@ def test_what_cannot_be_looked_at_is_not_called_missing(elsewhere: Path) -> None
     (elsewhere / "closed").chmod(0)
     with as_nobody(), pytest.raises(ConfigError, match=r"closed/x: cannot be looked at \(Permission denied"):
         exists(elsewhere / "closed" / "x")
+
+
+def test_new_text_keeps_the_permissions_of_a_file_and_can_be_taken_back(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_text("old")
+    file.chmod(0o640)
+    put_back = replace_text(file, "new")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o640)
+    put_back()
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("old", 0o640)
+
+
+def test_a_new_file_is_for_its_owner_alone_and_gone_when_taken_back(tmp_path: Path) -> None:
+    file = tmp_path / "below" / "x"
+    put_back = replace_text(file, "new")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o600)
+    put_back()
+    assert list(file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "below" / "x"
+    file.parent.mkdir()
+    file.write_text("old")
+    monkeypatch.setattr(os, call, full)
+    with pytest.raises(OSError, match="No space"):
+        replace_text(file, "new")
+    assert [(each.name, each.read_text()) for each in file.parent.iterdir()] == [("x", "old")]
+
+
+def test_ctrl_c_waits_until_both_halves_are_done() -> None:
+    done: list[str] = []
+
+    def stopped_between() -> None:
+        with all_or_nothing() as undo:
+            undo.append(lambda: done.append("taken back"))
+            signal.raise_signal(signal.SIGINT)
+            done.append("done")
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped_between()
+    assert done == ["done"]
+
+
+def test_what_fails_is_taken_back_the_last_first() -> None:
+    done: list[int] = []
+
+    def failing() -> None:
+        with all_or_nothing() as undo:
+            undo += [lambda: done.append(1), lambda: done.append(2)]
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        failing()
+    assert done == [2, 1]

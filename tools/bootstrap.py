@@ -94,9 +94,10 @@ class Checkout:
     def is_ready(self, extra: str) -> bool:
         """Whether the stamp still holds."""
         try:
-            return self.stamp(extra).read_text() == self.stamp_text(extra) and self.python.exists()
+            stamped = self.stamp(extra).read_text() == self.stamp_text(extra)
         except OSError:
             return False
+        return stamped and self.python.exists() and (self.venv / "bin" / "ares").exists()
 
     def mark_ready(self, extra: str) -> None:
         """Write the stamp, newer than everything it speaks of."""
@@ -107,7 +108,13 @@ class Checkout:
 
 def say(text: str) -> None:
     """Tell the person in front of it."""
-    print(f"ares: {text}", file=sys.stderr, flush=True)
+    _show(f"ares: {text}\n")
+
+
+def _show(text: str) -> None:
+    """Show text, past the stream's buffer; when nobody is there any more, that is no error."""
+    with suppress(OSError):
+        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 @contextmanager
@@ -180,7 +187,7 @@ def _is_whole(checkout: Checkout) -> bool:
 
 
 def _has(checkout: Checkout, requirement: str) -> bool:
-    name, version = requirement.split("==")
+    name, version = (part.strip() for part in requirement.split("=="))
     check = f"from importlib.metadata import version as v; import sys; sys.exit(v({name!r}) != {version!r})"
     return checkout.python.exists() and _quiet([str(checkout.python), "-c", check])
 
@@ -208,22 +215,43 @@ def carry_out(steps: Sequence[Step], checkout: Checkout) -> None:
 def _run(step: Step, place: str, checkout: Checkout, log: TextIO) -> bool:
     log.write(f"\n# {step.title}\n$ {' '.join(step.command)}\n")
     log.flush()
-    # A session of its own, so that stopping reaches the compilers that pip starts.
-    process = subprocess.Popen(
-        step.command,
-        cwd=checkout.root,
-        env={**os.environ, **step.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    process = None
     try:
+        # Stopped while it starts, the command would go on and nobody would know of it.
+        with _stops_held_back():
+            # A session of its own, so that stopping reaches the compilers that pip starts.
+            process = subprocess.Popen(
+                step.command,
+                cwd=checkout.root,
+                env={**os.environ, **step.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         _show_progress(process, f"{place}: {step.title}")
     except BaseException:
-        _end(process)
+        if process is not None:
+            _end(process)
         raise
     return process.returncode == 0
+
+
+@contextmanager
+def _stops_held_back() -> Iterator[None]:
+    """Let what stops a set-up wait until the end of the block."""
+    came: list[int] = []
+    before = {each: signal.getsignal(each) for each in STOPS}
+    for each, handler in before.items():
+        if callable(handler):
+            signal.signal(each, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -239,14 +267,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _show_progress(process: subprocess.Popen[bytes], text: str) -> None:
     """Say what is going on until the process ends: a clock in a terminal, a line now and then elsewhere."""
-    moving = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    moving = os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb"
     began = time.monotonic()
     if not moving:
         say(text)
     while True:
         elapsed = int(time.monotonic() - began)
         if moving:
-            print(f"\rares: {text} {elapsed // 60}:{elapsed % 60:02}", end="", file=sys.stderr, flush=True)
+            _show(f"\rares: {text} {elapsed // 60}:{elapsed % 60:02}")
         try:
             process.wait(timeout=1 if moving else 10)
             break
@@ -254,7 +282,7 @@ def _show_progress(process: subprocess.Popen[bytes], text: str) -> None:
             if not moving:
                 say(f"{text} ({int(time.monotonic() - began)} s so far)")
     if moving:
-        print(file=sys.stderr)
+        _show("\n")
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -268,14 +296,11 @@ def main(arguments: Sequence[str], checkout: Checkout) -> int:
     """
     if arguments[:1] != ["--then"]:
         return set_up(arguments, checkout)
-    code = set_up([], checkout)
-    if code == 0:
-        os.execv(arguments[1], list(arguments[1:]))
-    return code
+    return set_up([], checkout, then=arguments[1:])
 
 
-def set_up(names: Sequence[str], checkout: Checkout) -> int:
-    """Set up with the extras named; return an exit code."""
+def set_up(names: Sequence[str], checkout: Checkout, then: Sequence[str] = ()) -> int:
+    """Set up with the extras named, and become the command ``then``; return an exit code."""
     extras = sorted(set(names))
     known = sorted(checkout.project()["optional-dependencies"])
     if unknown := [extra for extra in extras if extra not in known]:
@@ -295,11 +320,13 @@ def set_up(names: Sequence[str], checkout: Checkout) -> int:
                 carry_out(steps_for(checkout, extras), checkout)
             for extra in {"", *wanted}:
                 checkout.mark_ready(extra)
+        if then:
+            os.execv(then[0], list(then))
     except SetupError as error:
         say(str(error))
         return 5
     except OSError as error:
-        say(f"set-up cannot write: {error.filename or checkout.root}: {error.strerror}")
+        say(f"set-up cannot go on: {error.filename or checkout.root}: {error.strerror}")
         return 8
     except KeyboardInterrupt:
         say("set-up stopped; the next run goes on from here")

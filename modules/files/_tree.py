@@ -83,14 +83,19 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def shape(path: Path) -> str:
-    """Return a digest of names, kinds, modes, sizes, times and link targets: what a move must keep."""
+def shape(path: Path, *, folder_times: bool = True) -> str:
+    """Return a digest of names, kinds, modes, sizes, times and link targets: what a move must keep.
+
+    The time of a folder differs once something in it was changed, even when that was taken back since.
+    """
     state = hashlib.sha256()
     for name, entry in _walk(path):
         found = entry.lstat()
         size = 0 if stat.S_ISDIR(found.st_mode) else found.st_size
         # A link's own mode and time cannot be set everywhere.
         kept = [] if entry.is_symlink() else [stat.S_IMODE(found.st_mode), found.st_mtime_ns]
+        if stat.S_ISDIR(found.st_mode) and not folder_times:
+            kept = kept[:1]
         state.update(repr((name, stat.S_IFMT(found.st_mode), size, kept, _target(entry))).encode())
     return state.hexdigest()
 

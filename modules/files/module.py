@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from ares.runtime.hookspecs import hookimpl
 from . import _kept, _trash
 from ._places import changeable, existing, free, locate, new, shown
 from ._search import search
-from ._tree import contents, copy, count_files, fingerprint, move, write_bytes
+from ._tree import contents, copy, count_files, fingerprint, move, shape, write_bytes
 
 READ_BYTES: Final = 200_000
 MOST_VALUES: Final = 500
@@ -104,7 +105,12 @@ def write(arguments: Arguments, context: Context) -> Result:
     before = _kept.state_of(path)
     data = arguments["text"].encode("utf-8")
     write_bytes(path, data, before.mode if before.existed else None)
-    return {"path": shown(path), "size": len(data), "created": not before.existed}
+    return {
+        "path": shown(path),
+        "size": len(data),
+        "created": not before.existed,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
 
 
 def verify_write(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -125,8 +131,18 @@ def move_path(arguments: Arguments, context: Context) -> Result:
 
 
 def put_back(arguments: Arguments, context: Context) -> Result:
-    """Move to exactly the path that is named: a folder there is in the way, not where to put it."""
-    return _moved(changeable(arguments["source"], context), free(arguments["destination"], context))
+    """Move to exactly the path that is named: a folder there is in the way, not where to put it.
+
+    Raises :class:`UsageError` when it is not ``left``, what was moved there.
+    """
+    source = changeable(arguments["source"], context)
+    # Records of before there was `left` have none.
+    if "left" in arguments and arguments["left"] != shape(source, folder_times=False):
+        raise UsageError(
+            f"{source} is not what was moved there; it changed since, so it stays; "
+            "`files.move` moves it as it is now"
+        )
+    return _moved(source, free(arguments["destination"], context))
 
 
 def verify_move(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -221,14 +237,24 @@ def keep_reverted(arguments: Arguments, context: Context) -> Result:
 
 
 def revert(arguments: Arguments, context: Context) -> Result:
-    """Give a file the bytes, mode and time back that it had, or remove it when it did not exist."""
+    """Give a file the bytes, mode and time back that it had, or remove it when it did not exist.
+
+    Raises :class:`UsageError` when there is a file that does not hold ``left``, what was written.
+    """
     state, path, data = _reverted(arguments["kept"], context)
     _kept.unchanged(path, context)
+    now = _kept.state_of(path)
+    # What is gone cannot be lost. Records of before there was `left` have none.
+    if now.existed and arguments.get("left", now.sha256) != now.sha256:
+        raise UsageError(
+            f"{path} does not hold what was written; it changed since, so it stays; "
+            f"`ares run files.revert kept={arguments['kept']}` puts the old bytes back all the same"
+        )
     if state.existed:
         write_bytes(path, data, state.mode, state.mtime_ns)
     else:
         path.unlink(missing_ok=True)
-    return {"path": shown(path), "existed": state.existed}
+    return {"path": shown(path), "existed": state.existed, "sha256": state.sha256}
 
 
 def verify_revert(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -292,7 +318,12 @@ def _entry(entry: os.DirEntry[str]) -> dict[str, Any]:
 def _moved(source: Path, target: Path) -> Result:
     _refuse_inside(source, target)
     move(source, target)
-    return {"source": shown(source), "destination": shown(target), "fingerprint": fingerprint(target)}
+    return {
+        "source": shown(source),
+        "destination": shown(target),
+        "fingerprint": fingerprint(target),
+        "left": shape(target, folder_times=False),
+    }
 
 
 def _refuse_inside(source: Path, target: Path) -> None:

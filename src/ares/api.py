@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ares import core
 from ares.core import OWNER, Action, Json, Origin, Provenance, Source
-from ares.errors import NotFoundError, UsageError
+from ares.errors import AresError, NotFoundError, UsageError
 from ares.paths import Paths, shipped, user_home, working_folder
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ares.core import Approval, Outcome, Reading
     from ares.gate import Approver, Gate, NeedApproval, Passage, Proposal, RuleBook
     from ares.knowledge import Growth, Knowledge
-    from ares.ledger import Ledger
+    from ares.ledger import Ledger, Unfinished
     from ares.registry import Registry
     from ares.runtime import Modules, Runtime
     from ares.store import Store
@@ -56,21 +56,29 @@ class Ares:
         self._environ = environ
         self._model = model
         self._home = user_home(environ)
+        self.cut_off: tuple[Unfinished, ...] = ()
 
     @classmethod
     def open(
-        cls, paths: Paths | None = None, *, environ: Mapping[str, str] | None = None, model: str = ""
+        cls,
+        paths: Paths | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        model: str = "",
+        heal: bool = True,
     ) -> Ares:
         """Open the home that ``paths`` (default: the environment) names, making it when it is new.
 
-        ``model`` names the model that reads sentences, as a registered name or a GGUF file. Raises
-        :class:`~ares.errors.StoreError` when the databases cannot be opened.
+        ``model`` names the model that reads sentences, as a registered name or a GGUF file. Actions that were
+        cut off get the outcome ``unknown`` and are in :attr:`cut_off`; with ``heal`` false they are left as
+        they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be opened.
         """
         env = os.environ if environ is None else environ
         me = cls(Paths.find(env) if paths is None else paths, env, model)
         try:
             me.modules.register_bundled()
-            me._close_abandoned()
+            if heal:
+                me.cut_off = me._close_abandoned()
         except BaseException:
             me.close()
             raise
@@ -236,15 +244,17 @@ class Ares:
         return self.gate.enter(action, interactive=interactive)
 
     def enter_all(self, actions: Sequence[Action], *, interactive: bool = False) -> list[Passage]:
-        """Bring several actions to the gate. When one of them is refused there, those before it are denied in
-        the record before the error goes on."""
+        """Bring several actions to the gate. When one of them is refused there or Ctrl-C comes, those before
+        it are denied in the record before the error goes on."""
         passages: list[Passage] = []
         try:
             for action in actions:
                 passages.append(self.enter(action, interactive=interactive))
-        except BaseException:
-            for passage in passages:
-                passage.abandon("another action of the same request was refused")
+        except BaseException as error:
+            from ares.gate import abandon
+
+            refused = isinstance(error, AresError)
+            abandon(passages, "another action of the same request was refused" if refused else "interrupted")
             raise
         return passages
 
@@ -322,26 +332,30 @@ class Ares:
         """Add rules, written as YAML text, to a file of the owner; record it under ``ref``, return the file.
 
         The whole file is checked before it replaces the old one. Raises
-        :class:`~ares.errors.PolicyError` when it would not load; then nothing was written.
+        :class:`~ares.errors.PolicyError` when it would not load or cannot be written, and
+        :class:`~ares.errors.StoreError` when it cannot be recorded; then the file is as it was.
         """
         from ares.gate import append_rules
+        from ares.textfile import all_or_nothing
 
-        append_rules(file, text)
-        self.ledger.append("policy", ref, {"event": "rules added", "file": str(file), "rules": text})
+        with all_or_nothing() as undo, self.ledger.batch() as batch:
+            batch.append("policy", ref, {"event": "rules added", "file": str(file), "rules": text})
+            undo.append(append_rules(file, text))
         return file
 
-    def _close_abandoned(self) -> None:
-        """Give actions whose process died between intent and outcome the outcome ``unknown``."""
+    def _close_abandoned(self) -> tuple[Unfinished, ...]:
+        """Give actions whose process died between intent and outcome the outcome ``unknown``; return them."""
         from ares.ledger import process_start
 
         dead = [
-            left.action_id
+            left
             for left in self.ledger.unfinished()
             if not left.started or process_start(left.pid) != left.started
         ]
-        for action_id in dead:
+        closed = []
+        for left in dead:
             payload: dict[str, Json] = {
-                "action": action_id,
+                "action": left.action_id,
                 "status": str(core.Status.UNKNOWN),
                 "result": None,
                 "error": "the process ended between intent and outcome; look at what it touched",
@@ -353,8 +367,10 @@ class Ares:
             }
             with self.ledger.batch() as batch:
                 # Another process may have ended it, or found it dead too, since we looked.
-                if action_id in {left.action_id for left in self.ledger.unfinished()}:
-                    batch.append("outcome", action_id, payload)
+                if left in self.ledger.unfinished():
+                    batch.append("outcome", left.action_id, payload)
+                    closed.append(left)
+        return tuple(closed)
 
 
 def _approver(approve: Approve | None) -> Approver | None:

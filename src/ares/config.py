@@ -83,6 +83,9 @@ VARIABLES: Final = ("ARES_HOME", "ARES_DEBUG", "ARES_PYTHON")
 MODULE_VARIABLE: Final = "ARES_MODULE_"
 """What the variables of modules' own settings begin with."""
 
+_DEEPEST: Final = 100
+_MANY: Final = 1000
+
 _KINDS: Final[Mapping[type, str]] = {str: "text", int: "a whole number"}
 
 
@@ -272,6 +275,7 @@ def parse_yaml(text: str, where: str) -> Document:
     """Read YAML from ``text``; ``where`` names it in errors. See :func:`read_yaml`."""
     import yaml
 
+    _refuse_deep(text, where)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     lines: dict[tuple[str | int, ...], int] = {}
     try:
@@ -291,6 +295,27 @@ def parse_yaml(text: str, where: str) -> Document:
     finally:
         loader.dispose()
     return Document(where, data, lines)
+
+
+def _refuse_deep(text: str, where: str) -> None:
+    """Refuse what is nested deeper than the stack of the parser, which would end the process without a word.
+
+    Each level takes one of four signs or an indentation wider than the last; the latter cannot get deep
+    within the size of a file that is read at all. Only a text with very many of them is looked at closer.
+    """
+    if sum(map(text.count, "[{-?")) < _MANY:
+        return
+    import yaml
+
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                line = event.start_mark.line + 1
+                raise ConfigError(f"{where}:{line}: nested more than {_DEEPEST} levels deep; make it flatter")
+    except yaml.YAMLError:
+        return  # it is not YAML, which parsing it says better
 
 
 def _note_lines(

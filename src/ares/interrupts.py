@@ -49,12 +49,16 @@ def held_back() -> Iterator[Callable[[], bool]]:
     found = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDINGS)}
     mine = threading.current_thread() is threading.main_thread()
     before = {number: handler for number, handler in found.items() if mine and callable(handler)}
-    for number in before:
-        signal.signal(number, note)
     try:
+        for number in before:
+            signal.signal(number, note)
         yield lambda: bool(came)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if came:
-            signal.raise_signal(came[0])
+        # Ctrl-C last: another one, handled as soon as it can be, would leave the rest as it is.
+        for number, handler in reversed(before.items()):
+            # An ending that was heeded meanwhile is to be ignored from then on.
+            if signal.getsignal(number) is note:
+                signal.signal(number, handler)
+        # Endings first: what they raise says more than Ctrl-C does, and is the last that counts.
+        for one in sorted(dict.fromkeys(came), key=_ENDINGS.__contains__, reverse=True):
+            signal.raise_signal(one)

@@ -8,7 +8,8 @@ import pytest
 
 from ares.agent import Reader
 from ares.config import Config
-from ares.core import Json, Kind, Reading
+from ares.core import Capability, Json, Kind, Reading
+from ares.inference import World
 from ares.ledger import Ledger
 from ares.paths import Paths
 from ares.registry import Registry
@@ -60,3 +61,33 @@ def test_a_new_request_is_no_answer(reader: Reader) -> None:
 def test_what_does_not_answer_the_question_is_read_alone(reader: Reader) -> None:
     assert reader.read("whatever", ["delete the file"]).kind is Kind.NONE
     assert reader.read("the report", ["how full is the disk"]).calls == reader.read("the report").calls
+
+
+@pytest.fixture
+def texts(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that ``reader`` reads from now on, whole or joined from several sentences."""
+    read: list[str] = []
+    offer = reader.offer
+
+    def noted(sentence: str, world: World) -> tuple[Capability, ...]:
+        read.append(sentence)
+        return offer(sentence, world)
+
+    monkeypatch.setattr(reader, "offer", noted)
+    return read
+
+
+def test_what_was_read_a_moment_ago_is_not_read_again(reader: Reader, texts: list[str]) -> None:
+    reader.read("delete the file")
+    assert calls(reader.read("the report", ["delete the file"])) == [("files.delete", {"path": "report.txt"})]
+    assert texts == ["delete the file", "the report", "delete the file the report"]
+    reader.read("the report")
+    assert texts.count("the report") == 2, "what is said anew is read anew"
+
+
+def test_a_chat_goes_on_after_a_sentence_that_is_too_long_to_be_joined(
+    reader: Reader, texts: list[str]
+) -> None:
+    for too_long in ("word " * 800, "x" * 500):
+        assert reader.read("thanks", ["delete the file", too_long]).kind is Kind.NONE
+    assert texts == ["thanks", "thanks"]

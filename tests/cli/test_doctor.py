@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.console import ares
+from typer.testing import CliRunner
 
+from ares.cli.commands.doctor import app
 from ares.paths import Paths
 
 
@@ -70,6 +75,20 @@ def test_settings_of_modules_are_looked_at_and_refused_where_they_are_used(
     assert ares("status", environ=environ).code == 0
 
 
+def test_a_capability_that_was_changed_in_the_database_is_named_with_what_mends_it(config: Path) -> None:
+    with closing(sqlite3.connect(Paths.find().registry_db)) as database, database:
+        database.execute(
+            "UPDATE capabilities SET destructive = 0, effect = 'read' WHERE capability = 'delete'"
+            " AND module_id = (SELECT id FROM modules WHERE name = 'files')"
+        )
+    found = wrong(rows())
+    assert list(found) == ["manifests"]
+    said, command = found["manifests"].split(": ares ")
+    assert said.startswith("files.delete is not what ")
+    assert ares(*command.split()).code == 0
+    assert wrong(rows()) == {}
+
+
 def test_the_disk_is_looked_at_even_when_the_home_cannot_be_opened(config: Path) -> None:
     database = Paths.find().registry_db
     database.unlink()
@@ -79,6 +98,31 @@ def test_the_disk_is_looked_at_even_when_the_home_cannot_be_opened(config: Path)
     assert wrong(found) == {
         "home": f"{database} is a folder, where ARES keeps a database; move it away",
     }
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        ("ares.cli.commands.doctor.shutil.disk_usage", "disk"),
+        ("ares.cli.commands.doctor._home", "home"),
+        ("ares.store.Store.damage", "databases"),
+        ("ares.ledger.Ledger.verify", "ledger"),
+        ("ares.runtime.Modules.check", "module hosts"),
+        ("ares.cli._terminal.Terminal.find", "terminal"),
+    ],
+)
+def test_what_may_not_be_looked_at_is_a_row_and_the_rest_is_looked_at(
+    config: Path, monkeypatch: pytest.MonkeyPatch, broken: str, what: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/closed")
+
+    monkeypatch.setattr(broken, refuse)
+    done = CliRunner().invoke(app, ["--json"])
+    found = {row["what"]: row for row in json.loads(done.stdout)}
+    assert done.exit_code == 1
+    assert (found[what]["ok"], "Permission denied" in found[what]["seen"]) == (False, True)
+    assert {"disk", "home", "databases", "ledger", "settings", "module hosts", "terminal"} <= set(found)
 
 
 def test_a_home_that_nobody_can_name_is_a_row_too() -> None:

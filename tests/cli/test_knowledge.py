@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from tests.cli.console import Console, ares, records
+from tests.cli.console import ARES, Console, ares, records
 
 from ares.knowledge import KINDS
 from ares.paths import Paths
@@ -54,6 +56,17 @@ def test_checks_that_are_broken_off_admit_nothing(keys: str, code: int) -> None:
             console.expect("? yes / no [no] ")
             console.send(key)
         assert console.finish() == code
+    assert not (Paths.find().config / "knowledge").exists()
+
+
+def test_a_terminal_that_goes_during_the_checks_is_a_no_like_at_an_approval(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    command = ("/bin/sh", "-c", f"trap '' HUP; exec \"$@\" 2>{said}", "sh", *ARES)
+    with Console(*QUEUE, "uses=5", command=command) as console:
+        console.expect("? yes / no [no] ")
+        console.hang_up()
+        assert console.finish() == 4
+    assert said.read_text() == "ares: the terminal was closed (Input/output error), so nothing was done\n"
     assert not (Paths.find().config / "knowledge").exists()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from ares import Ares
+from ares.cli import _session
 from ares.cli._approval import Settled, settle
-from ares.cli._session import exit_code, strictest
+from ares.cli._session import act, exit_code, strictest
+from ares.cli._terminal import Terminal
 from ares.core import Action, Origin, Outcome, Provenance, Source, Status
 from ares.errors import DeniedError
 from ares.gate import Passage
@@ -86,7 +89,7 @@ def test_several_actions_are_shown_together_and_numbered_before_the_question(me:
     [
         (KeyboardInterrupt(), KeyboardInterrupt, "interrupted with Ctrl-C"),
         (Ended("told to end"), Ended, "told to end"),
-        (OSError(5, "Input/output error"), DeniedError, "the terminal was closed"),
+        (DeniedError("the terminal was closed"), DeniedError, "the terminal was closed"),
         (RuntimeError("no idea"), RuntimeError, "asking failed: no idea"),
     ],
 )
@@ -99,6 +102,44 @@ def test_what_ends_the_asking_half_way_is_a_no_to_all_of_them(
     assert [passage.outcome.status for passage in passages if passage.outcome] == ["denied"] * 3
     answers = [record.payload for record in me.ledger.records(kind="approval")]
     assert answers == [{"yes": False, "by": "terminal", "note": note}] * 2
+    assert not list(me.ledger.records(kind="intent"))
+
+
+class Closing(Scripted):
+    """A terminal in which Ctrl-C is pressed when everything is answered."""
+
+    def __enter__(self) -> Closing:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [(Ended("told to end"), "interrupted"), (OSError("no room"), "not reached: no room")]
+)
+def test_what_stops_the_showing_is_a_recorded_no(
+    me: Ares, monkeypatch: pytest.MonkeyPatch, error: BaseException, why: str
+) -> None:
+    def show(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Terminal, "find", lambda: None)
+    monkeypatch.setattr(_session, "show_work", show)
+    with pytest.raises(type(error)):
+        act(me, [me.action("system.uptime", {}), me.action("system.uptime", {})])
+    ends = [record.payload for record in me.ledger.records(kind="outcome")]
+    assert [(end["status"], end["error"]) for end in ends if isinstance(end, dict)] == [("denied", why)] * 2
+
+
+def test_ctrl_c_right_after_the_answers_is_a_recorded_no(me: Ares, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Closing("one by one", "edit", "three", "yes", "yes")
+    monkeypatch.setattr(Terminal, "find", lambda: person)
+    with pytest.raises(KeyboardInterrupt):
+        act(me, [me.action("notes.add", {"text": text}, origin=Origin.COMMAND) for text in ("one", "two")])
+    assert not person.answers
+    ends = [record.payload for record in me.ledger.records(kind="outcome")]
+    assert [end["status"] for end in ends if isinstance(end, dict)] == ["denied"] * 3
     assert not list(me.ledger.records(kind="intent"))
 
 
@@ -118,6 +159,25 @@ def test_a_rule_that_cannot_be_written_is_told_and_leaves_the_question_open(me: 
     settled = settle(passages, person, me)
     assert "always.yaml" in person.seen
     assert [answer.yes for answer in settled.answers.values()] == [False]
+
+
+@pytest.mark.parametrize("spoilt", ["policy.d", "record"])
+def test_a_rule_that_is_not_written_is_no_closed_terminal(me: Ares, spoilt: str) -> None:
+    person = Scripted("always", "yes", "no")
+    passages = [me.enter(me.action("notes.add", {"text": "one"}, origin=Origin.COMMAND), interactive=True)]
+    file = me.paths.policy_d / "always.yaml"
+    if spoilt == "record":
+        me.store.ledger.execute(
+            "CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.records WHEN new.kind = 'policy'"
+            " BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    else:
+        shutil.rmtree(me.paths.policy_d, ignore_errors=True)
+        me.paths.policy_d.symlink_to("/proc/self/fdinfo")
+    settled = settle(passages, person, me)
+    assert ("cannot be written" if spoilt == "policy.d" else "ledger.db") in person.seen
+    assert [(answer.yes, answer.note) for answer in settled.answers.values()] == [(False, "")]
+    assert not file.exists()
 
 
 def test_an_edited_action_keeps_its_place_among_the_others(me: Ares) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -135,7 +137,8 @@ def test_everything_but_a_read_changes_something(effect: Effect) -> None:
         ("Send a WhatsApp message.", "send a WhatsApp message"),
         ("wake a machine", "wake a machine"),
         ("E-mail a file", "e-mail a file"),
-        ("A look at the disk", "A look at the disk"),
+        ("A look at the disk", "a look at the disk"),
+        ("I am told the time", "I am told the time"),
         ("SSH into a machine", "SSH into a machine"),
         ("WhatsApp somebody", "WhatsApp somebody"),
         ("NASs are listed", "NASs are listed"),
@@ -163,3 +166,18 @@ def test_every_name_of_a_package_that_loads_them_late_is_there(package: str) -> 
     assert all(getattr(module, name) is not None for name in module.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         module.nothing  # noqa: B018 - asking is the test
+
+
+@pytest.mark.parametrize("package", ["ares.core", "ares.runtime", "ares.knowledge"])
+def test_the_names_of_a_package_that_loads_them_late_are_said_alike(package: str) -> None:
+    module = import_module(package)
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    (typed,) = [each for each in tree.body if isinstance(each, ast.If)]
+    homes = {
+        alias.name: str(each.module).rpartition(".")[2]
+        for each in typed.body
+        if isinstance(each, ast.ImportFrom)
+        for alias in each.names
+    }
+    assert homes == module._HOMES
+    assert set(homes) <= set(module.__all__)

@@ -1,75 +1,31 @@
 from __future__ import annotations
 
-import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from tests.gate.helpers import allow, content, field, kinds, no, put, records, yes
 
 from ares import Ares
 from ares.core import Action, Answer, Approval, Json, Origin, Provenance, Source, Status
 from ares.errors import ArgumentError, GrantError, NotFoundError, UsageError
-from ares.gate import NeedApproval, NeedExecute, NeedStart, Proposal, drive, execute
-from ares.ledger import Record
-
-ALLOW = """
-rules:
-  - id: probe
-    answer: allow
-    reason: the tests say so
-    when: {capability: ["probe.*"]}
-    match: [{capability: probe.look}]
-    not_match: [{capability: files.list}]
-"""
-
-
-def yes(proposal: Proposal) -> bool:
-    return True
-
-
-def no(proposal: Proposal) -> bool:
-    return False
-
-
-@pytest.fixture
-def me(tmp_path: Path) -> Iterator[Ares]:
-    folder = tmp_path / "probe"
-    shutil.copytree(Path(__file__).parent / "probe", folder)
-    with Ares.open() as opened:
-        opened.modules.register(folder)
-        yield opened
-
-
-def content(me: Ares) -> str | None:
-    file = me.paths.data / "probe" / "it"
-    return file.read_text() if file.exists() else None
-
-
-def put(me: Ares, text: str) -> None:
-    assert me.perform("probe.set", text=text, approve=yes).ok
-
-
-def allow(me: Ares) -> None:
-    me.paths.policy_d.mkdir(parents=True, exist_ok=True)
-    (me.paths.policy_d / "tests.yaml").write_text(ALLOW)
-
-
-def records(me: Ares, ref: str) -> list[Record]:
-    return list(me.ledger.records(ref=ref))
-
-
-def kinds(me: Ares, ref: str) -> list[str]:
-    return [record.kind for record in records(me, ref)]
-
-
-def field(payload: Json, *names: str) -> Json:
-    for name in names:
-        assert isinstance(payload, dict)
-        payload = payload[name]
-    return payload
+from ares.gate import (
+    Executed,
+    NeedApproval,
+    NeedExecute,
+    NeedStart,
+    Passage,
+    Proposal,
+    _drive,
+    abandon,
+    drive,
+)
+from ares.interrupts import held_back
+from ares.runtime import Runtime
 
 
 def test_the_five_steps_are_on_record_before_anybody_is_asked(me: Ares) -> None:
@@ -173,6 +129,82 @@ def test_an_interrupt_while_running_leaves_the_action_unknown(me: Ares) -> None:
     assert kinds(me, action.id)[-1] == "outcome"
 
 
+@pytest.mark.parametrize(
+    ("at", "after", "status", "error"),
+    [
+        ("judge", "intent", Status.FAILED, "keep: interrupted"),
+        ("keep", "begun", Status.FAILED, "keep: interrupted"),
+        ("keep", "done", Status.FAILED, "interrupted"),
+        ("run", "begun", Status.UNKNOWN, "interrupted"),
+        ("run", "done", Status.UNKNOWN, "verify: interrupted"),
+        ("verify", "begun", Status.UNKNOWN, "verify: interrupted"),
+        ("verify", "done", Status.OK, ""),
+    ],
+)
+def test_ctrl_c_around_each_step_leaves_an_outcome_that_says_how_far_it_came(
+    me: Ares, monkeypatch: pytest.MonkeyPatch, at: str, after: str, status: Status, error: str
+) -> None:
+    put(me, "before")
+    passage = me.enter(me.action("probe.set", {"text": "after"}), interactive=True)
+    _stop_at(monkeypatch, passage, at, after)
+    with pytest.raises(KeyboardInterrupt):
+        me.drive([passage], lambda needs: [Approval(True, "test")] * len(needs))
+    outcome = passage.outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.error) == (status, error)
+    assert kinds(me, passage.proposal.action.id) == ["proposal", "approval", "intent", "outcome"]
+    ran = at == "verify" or (at, after) == ("run", "done")
+    assert content(me) == ("after" if ran else "before")
+    assert outcome.undo == (("probe.set", {"text": "before"}) if ran else None)
+    assert outcome.result == ({"text": "after"} if ran else None)
+
+
+def _stop_at(monkeypatch: pytest.MonkeyPatch, passage: Passage, at: str, after: str) -> None:
+    """Send Ctrl-C when a step was begun, or while the passage takes the answer to it."""
+    real_execute, real_advance = _drive.execute, Passage._advance
+
+    def executing(need: NeedExecute, executor: Runtime) -> Executed:
+        if (need.step, "begun") == (at, after):
+            signal.raise_signal(signal.SIGINT)
+        return real_execute(need, executor)
+
+    def advancing(self: Passage, answer: Approval | Executed | None) -> None:
+        need = self.need
+        step = need.step if isinstance(need, NeedExecute) else "judge"
+        now = step == at and after != "begun" and not isinstance(need, NeedApproval)
+        with held_back():
+            if now:
+                signal.raise_signal(signal.SIGINT)
+            real_advance(self, answer)
+
+    monkeypatch.setattr(_drive, "execute", executing)
+    monkeypatch.setattr(Passage, "_advance", advancing)
+
+
+def test_ctrl_c_before_a_step_that_keeps_nothing_is_a_failure(
+    me: Ares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passage = me.enter(me.action("probe.crash", {"how": "kill"}), interactive=True)
+    _stop_at(monkeypatch, passage, "judge", "intent")
+    with pytest.raises(KeyboardInterrupt):
+        me.drive([passage], lambda needs: [Approval(True, "test")] * len(needs))
+    assert passage.outcome is not None
+    assert (passage.outcome.status, passage.outcome.error) == (Status.FAILED, "interrupted")
+
+
+def test_ctrl_c_again_while_the_rest_is_refused_leaves_none_without_an_end(me: Ares) -> None:
+    passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "abc"]
+
+    def each() -> Iterator[Passage]:
+        for passage in passages:
+            signal.raise_signal(signal.SIGINT)
+            yield passage
+
+    with pytest.raises(KeyboardInterrupt):
+        abandon(each(), "interrupted")
+    assert [passage.outcome.status for passage in passages if passage.outcome] == [Status.DENIED] * 3
+
+
 def test_an_interrupt_while_asking_is_a_no_to_all_that_wait(me: Ares) -> None:
     passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "ab"]
 
@@ -252,6 +284,19 @@ def test_code_that_changes_after_the_yes_is_not_run(me: Ares) -> None:
     assert content(me) is None
 
 
+def test_what_a_grant_binds_is_compared_again_after_the_yes(
+    me: Ares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
+    monkeypatch.setattr(Runtime, "binding", lambda *arguments: "0" * 64)
+    (outcome,) = me.drive([passage], lambda needs: [Approval(True, "test")])
+    assert (outcome.status, content(me)) == (Status.DENIED, None)
+    assert outcome.error.startswith(
+        "the code of module probe or where a path leads changed while this waited"
+    )
+    assert "intent" not in kinds(me, outcome.action.id)
+
+
 def test_a_rule_written_while_an_action_waits_counts(me: Ares) -> None:
     passage = me.enter(me.action("probe.set", {"text": "x"}), interactive=True)
     me.paths.policy_d.mkdir(parents=True)
@@ -322,8 +367,6 @@ def test_a_dry_run_leaves_a_proposal_and_nothing_else(me: Ares) -> None:
 
 
 def test_an_answer_that_does_not_fit_the_need_is_refused(me: Ares) -> None:
-    from ares.gate import Executed
-
     passage = me.propose("probe.set", text="x")
     with pytest.raises(RuntimeError, match="does not answer"):
         passage.answer(Executed())
@@ -387,24 +430,6 @@ def test_two_processes_at_once_both_work(me: Ares) -> None:
     assert me.ledger.verify().ok
 
 
-def test_a_place_that_changed_since_it_was_judged_is_not_gone_to(me: Ares) -> None:
-    secret = Path.home() / ".ssh"
-    secret.mkdir()
-    (secret / "key").write_text("KEY")
-    Path("lnk").symlink_to(secret)
-    passages = me.enter_all(
-        [
-            me.action("files.copy", {"source": "lnk", "destination": "dst"}),
-            me.action("files.read", {"path": "dst/key"}),
-        ],
-        interactive=True,
-    )
-    outcomes = me.drive(passages, lambda needs: [Approval(True, "test")] * len(needs))
-    assert outcomes[0].ok
-    assert outcomes[1].status is Status.DENIED
-    assert "leads somewhere else" in outcomes[1].error
-
-
 def test_a_no_to_one_action_takes_nothing_from_a_yes_to_another(me: Ares) -> None:
     passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "ab"]
     outcomes = me.drive(passages, lambda needs: [Approval(False, "terminal"), Approval(True, "terminal")])
@@ -428,6 +453,30 @@ def test_actions_before_a_refused_one_are_denied_in_the_record(me: Ares) -> None
     (proposal,) = me.ledger.records(kind="proposal")
     assert kinds(me, proposal.ref)[-1] == "outcome"
     assert content(me) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (NotFoundError("no such"), "another action of the same request was refused"),
+    ],
+)
+def test_the_record_says_why_actions_before_the_last_were_not_done(
+    me: Ares, monkeypatch: pytest.MonkeyPatch, error: BaseException, why: str
+) -> None:
+    real = me.enter
+
+    def enter(action: Action, *, interactive: bool) -> Passage:
+        if action.arguments["text"] == "c":
+            raise error
+        return real(action, interactive=interactive)
+
+    monkeypatch.setattr(me, "enter", enter)
+    with pytest.raises(type(error)):
+        me.enter_all([me.action("probe.set", {"text": text}) for text in "abc"], interactive=True)
+    ends = [field(record.payload, "error") for record in me.ledger.records(kind="outcome")]
+    assert ends == [why] * 2
 
 
 def test_an_argument_that_is_not_unicode_is_refused_by_name_and_on_record(me: Ares) -> None:
@@ -474,129 +523,3 @@ def test_a_module_that_lacks_something_is_refused_before_anybody_is_asked(me: Ar
     me.modules.register(folder)
     with pytest.raises(DependencyError, match="no-such-program-xyz"):
         me.perform("needy.look", approve=lambda proposal: pytest.fail("asked"))
-
-
-def forbid(me: Ares, folder: Path) -> None:
-    me.paths.policy_d.mkdir(parents=True, exist_ok=True)
-    (me.paths.policy_d / "forbid.yaml").write_text(
-        "rules:\n  - {id: not-there, answer: deny, reason: nothing is put there,"
-        f" when: {{capability: [files.*], some_place: [{folder}]}}}}\n"
-    )
-
-
-def deleted(me: Ares, path: Path) -> str:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("bytes")
-    outcome = me.perform("files.delete", path=str(path), approve=yes)
-    return str(field(outcome.result, "item"))
-
-
-def test_rules_about_places_hold_for_what_comes_back_from_the_trash(me: Ares) -> None:
-    path = Path.cwd() / "closed" / "a"
-    item = deleted(me, path)
-    forbid(me, path.parent)
-    outcome = me.perform("files.restore", item=item, approve=yes)
-    assert (outcome.status, outcome.error) == (Status.DENIED, "nothing is put there")
-    assert not path.exists()
-    assert me.undo(approve=yes).status is Status.DENIED
-
-
-def test_rules_about_places_hold_for_the_undo_of_writing(me: Ares) -> None:
-    path = Path.cwd() / "closed" / "a"
-    path.parent.mkdir()
-    assert me.perform("files.write", path=str(path), text="new", approve=yes).ok
-    forbid(me, path.parent)
-    outcome = me.undo(approve=yes)
-    assert (outcome.action.capability, outcome.status) == ("files.revert", Status.DENIED)
-    assert path.read_text() == "new"
-
-
-@pytest.mark.parametrize(("place", "inside"), [("a", "cwd"), (".config/a", "hidden"), ("../b", "system")])
-def test_what_stands_for_a_path_is_judged_and_shown_as_that_path(me: Ares, place: str, inside: str) -> None:
-    from ares.cli._show import action_lines
-
-    path = Path(os.path.normpath(Path.cwd() / place))
-    proposal = me.propose("files.restore", item=deleted(me, path)).proposal
-    assert [(each.argument, each.resolved, each.inside) for each in proposal.places] == [
-        ("item", str(path), inside)
-    ]
-    assert str(path) in "".join(line.strip() for line in action_lines(proposal, 500))
-    (record,) = records(me, proposal.action.id)
-    assert field(record.payload, "places") == [{"argument": "item", "path": str(path)}]
-
-
-def test_always_holds_for_the_path_that_was_shown_and_no_other(me: Ares) -> None:
-    path = Path.cwd() / "a"
-    item = deleted(me, path)
-    action = me.action("files.restore", {"item": "a"}, origin=Origin.COMMAND)
-    me.write_always(me.enter(action, interactive=True).proposal)
-    again = me.enter(me.action("files.restore", {"item": "a"}, origin=Origin.COMMAND), interactive=True)
-    assert again.proposal.decision.answer is Answer.ALLOW
-    assert me.perform("files.restore", item=item, approve=yes).ok
-    deleted(me, Path.cwd() / "other" / "a")
-    elsewhere = me.enter(me.action("files.restore", {"item": "a"}, origin=Origin.COMMAND), interactive=True)
-    assert elsewhere.proposal.decision.answer is Answer.ASK
-
-
-def test_the_state_of_ares_is_closed_to_what_stands_for_a_path_too(me: Ares) -> None:
-    path = Path.cwd() / "inner" / "a"
-    item = deleted(me, path)
-    path.parent.rmdir()
-    path.parent.symlink_to(me.paths.data)
-    with pytest.raises(UsageError, match="belongs to ARES itself"):
-        me.perform("files.restore", item=item, approve=yes)
-    assert not (me.paths.data / "a").exists()
-
-
-def test_what_the_module_cannot_place_is_refused_before_anybody_is_asked(me: Ares) -> None:
-    with pytest.raises(NotFoundError, match="nothing in the trash is called 'never'"):
-        me.perform("files.restore", item="never", approve=lambda proposal: pytest.fail("asked"))
-    (refused,) = me.ledger.records(kind="event", capability="files.restore")
-    assert field(refused.payload, "event") == "refused"
-
-
-def test_a_place_behind_an_argument_that_changed_since_is_not_gone_to(me: Ares) -> None:
-    path = Path.cwd() / "inner" / "a"
-    item = deleted(me, path)
-    passage = me.enter(me.action("files.restore", {"item": item}), interactive=True)
-    (Path.cwd() / "other").mkdir()
-    path.parent.rmdir()
-    path.parent.symlink_to("other")
-    (outcome,) = me.drive([passage], lambda needs: [Approval(True, "test")])
-    assert outcome.status is Status.DENIED
-    assert "leads somewhere else" in outcome.error
-    assert not path.exists()
-
-
-def test_a_link_that_is_turned_between_keeping_and_writing_is_not_written_through(me: Ares) -> None:
-    for name in ("mine", "theirs"):
-        Path(name).write_text(name)
-    Path("link").symlink_to("mine")
-    action = me.action("files.write", {"path": "link", "text": "new"})
-    passage = me.enter(action, interactive=True)
-    passage.answer(Approval(True, "test"))
-    passage.answer(Approval(True, "order"))
-    need = passage.need
-    assert isinstance(need, NeedExecute)
-    assert need.step == "keep"
-    passage.answer(execute(need, me.runtime))
-    assert passage.outcome is None, "keeping failed"
-    Path("link").unlink()
-    Path("link").symlink_to("theirs")
-    (outcome,) = me.drive([passage], None)
-    assert outcome.status is Status.FAILED
-    assert "other places; ask again" in outcome.error
-    assert (Path("mine").read_text(), Path("theirs").read_text()) == ("mine", "theirs")
-
-
-def test_a_link_that_an_argument_stands_for_lies_where_it_is_and_where_it_leads(tmp_path: Path) -> None:
-    from ares.gate import Surroundings
-    from ares.gate._normalise import places_of
-
-    (tmp_path / "link").symlink_to("/srv/x")
-    where = Surroundings(cwd=tmp_path, home=tmp_path, state=())
-    found = places_of({"item": str(tmp_path / "link")}, where)
-    assert [(each.resolved, each.inside) for each in found] == [
-        (str(tmp_path / "link"), "system"),
-        ("/srv/x", "system"),
-    ]

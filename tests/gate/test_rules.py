@@ -7,14 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.store.test_store import as_nobody, elsewhere, hand_over
+from tests.store.unprivileged import as_nobody, hand_over
 
 from ares.errors import PolicyError
 from ares.gate import RuleBook, append_rules
 from ares.paths import Paths
 from ares.textfile import LARGEST
-
-__all__ = ["elsewhere"]
 
 RULE = "- {id: mine, answer: deny, reason: r, when: {capability: [files.delete]}}\n"
 
@@ -81,3 +79,17 @@ def test_a_file_of_rules_does_not_grow_beyond_what_is_read(paths: Paths) -> None
         append_rules(file, RULE.replace("mine", "more"))
     assert file.read_text() == before
     assert rules().error == ""
+
+
+def test_a_folder_of_rules_that_takes_no_file_is_one_error(elsewhere: Path) -> None:
+    folder = elsewhere / "policy.d"
+    folder.mkdir()
+    hand_over(elsewhere, 0o500)
+    with (
+        as_nobody(),
+        pytest.raises(PolicyError, match=r"always\.yaml: cannot be written"),
+    ):
+        append_rules(folder / "always.yaml", RULE)
+    with as_nobody(), pytest.raises(PolicyError, match="make its folder writable"):
+        append_rules(elsewhere / "new" / "always.yaml", RULE)
+    assert list(folder.iterdir()) == []

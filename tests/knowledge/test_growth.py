@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.store.unprivileged import refuse_to_commit
 
 from ares.errors import ConfigError, NotFoundError, StoreError, UsageError
 from ares.knowledge import Checks, Growth, Knowledge
@@ -259,3 +260,46 @@ def test_the_reader_and_the_files_know_the_same_kinds() -> None:
     from ares import knowledge
 
     assert tuple(KINDS) == knowledge.KINDS
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_record_that_cannot_be_committed_leaves_the_files_as_they_were(
+    growth: Growth, store: Store, own: Path, ledger: Ledger, there: bool
+) -> None:
+    if there:
+        growth.admit(PATTERN, ALL)
+    before = {file: file.read_bytes() for file in own.glob("*")}
+    records = ledger.head()
+    refuse_to_commit(store.ledger)
+    with pytest.raises(StoreError):
+        growth.record_use("local_sentiment_v2", True)
+    assert {file: file.read_bytes() for file in own.glob("*")} == before
+    assert ledger.head() == records
+
+
+def test_the_tier_follows_from_the_checks_and_from_nothing_else(growth: Growth, own: Path) -> None:
+    with pytest.raises(UsageError, match="tier of a pattern follows from the six checks; leave it out"):
+        growth.admit({**PATTERN, "uses": 9, "tier": 1}, Checks())
+    assert not own.exists()
+
+
+def test_every_use_counts_into_the_success_rate(growth: Growth) -> None:
+    growth.admit({**PATTERN, "success": 90, "uses": 20}, ALL)
+    rates = [growth.record_use("new", True).entry.row for _ in range(30)]
+    assert (rates[-1]["success"], rates[-1]["uses"], rates[-1]["worked"]) == (96, 50, 48)
+    assert growth.record_use("new", False).entry.row["worked"] == 48
+
+
+def test_a_rate_that_the_owner_changed_is_where_counting_goes_on(growth: Growth, own: Path) -> None:
+    growth.admit({**PATTERN, "uses": 3}, ALL)
+    growth.record_use("new", True)
+    file = own / "patterns.md"
+    file.write_text(file.read_text().replace("success: 100", "success: 40"))
+    row = growth.record_use("new", True).entry.row
+    assert (row["worked"], row["uses"], row["success"]) == (2.6, 5, 52)
+
+
+@pytest.mark.parametrize("worked", [-1, True, float("inf"), float("nan"), "3"])
+def test_uses_that_worked_are_a_number(growth: Growth, worked: object) -> None:
+    with pytest.raises(ConfigError, match="'worked' takes a number from 0"):
+        growth.admit({**PATTERN, "worked": worked}, ALL)

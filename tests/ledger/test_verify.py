@@ -442,6 +442,14 @@ def test_an_intent_that_names_no_grant_is_found(ledger: Ledger, payload: Json) -
     assert problem(ledger).startswith(f"record {seq}: no grant was used for it")
 
 
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000])
+def test_an_intent_that_is_not_json_is_named(ledger: Ledger, paths: Paths, body: bytes) -> None:
+    seq = ledger.append("intent", "a3", {"action": "a3", "binds": "x"}).seq
+    with tampering(paths) as connection:
+        rewrite(connection, seq, body)
+    assert problem(ledger).startswith(f"record {seq}: no grant was used for it")
+
+
 def test_one_grant_does_not_do_for_two_intents(ledger: Ledger) -> None:
     seq = ledger.append("intent", "a2", {"action": "a2", "binds": "code of a2"}).seq
     assert problem(ledger).startswith(f"record {seq}: no grant was used for it")
@@ -472,6 +480,21 @@ def test_a_changed_schema_is_found(ledger: Ledger, paths: Paths, change: str, fo
     with tampering(paths) as connection:
         connection.executescript(change)
     assert problem(ledger).startswith(found)
+
+
+def test_a_comment_that_sqlite_kept_is_no_change_and_hides_none(ledger: Ledger, paths: Paths) -> None:
+    def say(old: str, new: str) -> None:
+        with tampering(paths) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            changed = connection.execute(
+                "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'grants'", (old, new)
+            )
+            assert changed.rowcount == 1
+
+    say("action_id", "/* whose */ action_id -- don't\n")
+    assert problem(ledger) == ""
+    say("-- don't", "DEFAULT '--' -- don't")
+    assert problem(ledger).startswith("the table 'grants' of the database was changed")
 
 
 def test_a_record_that_a_trigger_changed_is_named_before_the_trigger(ledger: Ledger, paths: Paths) -> None:

@@ -312,3 +312,50 @@ def test_decide_answers_any_question_at_all(
 ) -> None:
     asked = Question(question().capability, arguments, Origin.COMMAND, tainted, paths)
     assert decide(asked, some).answer in Answer
+
+
+WHOLE = {"properties": {"path": {"type": "string", "format": "path", "x-whole": True}}}
+PART = {"properties": {"path": {"type": "string", "format": "path"}}}
+
+
+def acting_on(resolved: str, schema: dict[str, Any] = WHOLE, named: str = "") -> Question:
+    arguments = {"path": named or resolved}
+    return question(arguments=arguments, input_schema=schema, paths=(place("home", resolved),))
+
+
+@pytest.mark.parametrize("condition", ["some_place", "every_place"])
+@pytest.mark.parametrize(
+    ("folder", "held"),
+    [("/h/vault/secret", True), ("/h/vault/a/b/", True), ("/h/vault2", False), ("/h/other/vault", False)],
+)
+def test_acting_on_a_folder_with_all_in_it_is_acting_on_what_a_rule_names_below_it(
+    condition: str, folder: str, held: bool
+) -> None:
+    when: dict[str, Any] = {condition: [folder]}
+    for answer in ("deny", "ask"):
+        only = [rule("allow", "all", every_place=["home"]), rule(answer, "nosecret", **when)]
+        assert (decide(acting_on("/h/vault"), only).rule == "nosecret") is held
+        assert (decide(acting_on("/"), only).rule) == "nosecret"
+        assert decide(acting_on("/h/vault", PART), only).rule == "all"
+
+
+def test_the_reason_names_what_is_held_and_the_rule() -> None:
+    deny, ask = (rule(answer, "nosecret", some_place=["/h/vault/secret"]) for answer in ("deny", "ask"))
+    wanted = "/h/vault holds /h/vault/secret, which rule nosecret {}: because nosecret"
+    assert decide(acting_on("/h/vault"), [deny]).reason == wanted.format("denies")
+    assert decide(acting_on("/h/vault"), [ask]).reason == wanted.format("asks about")
+    for inside in ("/h/vault/secret", "/h/vault/secret/x"):
+        assert decide(acting_on(inside), [deny]).reason == "because nosecret"
+
+
+def test_a_link_in_a_path_does_not_hide_what_a_folder_holds() -> None:
+    only = rule("deny", "nosecret", some_place=["/h/vault/secret"])
+    assert decide(acting_on("/srv/real", named="/h/vault"), [only]).answer is Answer.DENY
+
+
+@pytest.mark.parametrize("condition", ["some_place", "every_place"])
+def test_an_allow_rule_reaches_no_further_for_a_whole_folder(condition: str) -> None:
+    when: dict[str, Any] = {condition: ["/h/vault/secret"]}
+    only = rule("allow", **when)
+    assert decide(acting_on("/h/vault/secret"), [only]).answer is Answer.ALLOW
+    assert decide(acting_on("/h/vault"), [only]).answer is Answer.ASK

@@ -13,6 +13,7 @@ from tests.runtime.samples import ECHO, ECHO_CODE
 
 from ares.errors import ConfigError, ManifestError, NotFoundError, UsageError
 from ares.paths import shipped
+from ares.store import Store
 
 Write = Callable[..., Path]
 
@@ -38,7 +39,10 @@ def test_what_runs_is_what_was_registered(desk: Desk, write: Write) -> None:
     desk.modules.register(folder)
     (folder / "module.py").write_text(SECOND_CODE)
     assert desk.do("echo.say", text="x").result == {"said": "x"}
-    assert desk.modules.register(folder).how == "updated"
+    with pytest.raises(UsageError, match=r"echo 1\.0 is registered with other files; raise the version"):
+        desk.modules.register(folder)
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+    assert desk.modules.register(folder, replace_files=True).how == "updated"
     assert desk.do("echo.say", text="x").result == {"said": "X"}
     shutil.rmtree(folder)
     assert desk.do("echo.say", text="y").result == {"said": "Y"}
@@ -250,10 +254,10 @@ def test_registering_bundled_modules_again_reads_no_manifest(desk: Desk, write: 
 
 
 def test_what_the_owner_chose_survives_a_new_bundled_version(desk: Desk, write: Write) -> None:
-    bundle(desk, write, ECHO, ECHO_CODE)
-    desk.modules.register_bundled()
     desk.modules.register(write(ECHO.replace('"1.0"', '"1.5"'), module=ECHO_CODE))
     desk.modules.disable("echo")
+    bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
     bundle(desk, write, SECOND, SECOND_CODE)
     desk.modules.register_bundled()
     assert desk.registry.module("echo").version == "1.5"
@@ -265,8 +269,37 @@ def test_a_bundled_module_is_disabled_rather_than_removed(desk: Desk, write: Wri
     desk.modules.register_bundled()
     with pytest.raises(UsageError, match="ares modules disable echo"):
         desk.modules.unregister("echo")
-    with pytest.raises(UsageError, match="give yours another version"):
-        desk.modules.register(write(ECHO, module=SECOND_CODE))
+
+
+@pytest.mark.parametrize("text", [ECHO, SECOND, ECHO.split("capabilities:")[0]])
+def test_no_other_module_takes_the_name_of_one_that_comes_with_ares(
+    desk: Desk, write: Write, text: str
+) -> None:
+    folder = bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    for replace_files in (False, True):
+        with pytest.raises(UsageError, match=r"a module named echo comes with ARES; .* another name"):
+            desk.modules.register(write(text, module=SECOND_CODE), replace_files=replace_files)
+    assert desk.modules.register(folder).how == "unchanged"
+    assert desk.do("echo.say", text="x").result == {"said": "x"}
+    assert desk.registry.versions("echo") == ["1.0"]
+
+
+def test_what_the_database_says_otherwise_than_the_manifest_is_named_and_mended_by_registering(
+    desk: Desk, write: Write, store: Store
+) -> None:
+    desk.modules.register(write(ECHO, module=ECHO_CODE))
+    assert list(desk.modules.departed()) == []
+    with store.writing("registry") as connection:
+        connection.execute("UPDATE capabilities SET effect = 'write', reversible = 1")
+        connection.execute("UPDATE modules SET entry_point = 'other.py'")
+    found = list(desk.modules.departed())
+    assert [name for _, name in found] == ["echo", "echo.say"]
+    assert desk.modules.register(Path(found[0][0].source)).how == "updated"
+    assert list(desk.modules.departed()) == []
+    with store.writing("registry") as connection:
+        connection.execute("DELETE FROM capabilities")
+    assert [name for _, name in desk.modules.departed()] == ["echo.say"]
 
 
 def test_every_bundled_module_loads_and_keeps_what_its_manifest_promises(desk: Desk) -> None:

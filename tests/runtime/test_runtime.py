@@ -240,7 +240,8 @@ def test_a_grant_that_nobody_issued_runs_nothing(desk: Desk, write: Write) -> No
 
 def test_a_grant_is_for_the_files_as_they_were(desk: Desk, write: Write) -> None:
     action, found, grant = prepared(desk, write)
-    desk.modules.register(write(ECHO, module=ECHO_CODE.replace('["text"]', '["text"].upper()')))
+    other = write(ECHO, module=ECHO_CODE.replace('["text"]', '["text"].upper()'))
+    desk.modules.register(other, replace_files=True)
     with pytest.raises(GrantError, match="other files"):
         desk.runtime.run(action, found, grant, None)
 

@@ -106,3 +106,11 @@ def test_a_schema_that_nests_without_end_is_refused() -> None:
     for _ in range(40):
         schema = {"items": schema}
     assert any("deep" in problem for _, problem in schema_problems(schema))
+
+
+@pytest.mark.parametrize("more", [{"format": "path"}, {"x-place": True}])
+def test_x_whole_is_for_what_is_a_path(more: dict[str, Any]) -> None:
+    schema = {"type": "string", "x-whole": True}
+    assert not list(schema_problems({**schema, **more}))
+    assert [path for path, _ in schema_problems(schema)] == [("x-whole",)]
+    assert [path for path, _ in schema_problems({**schema, **more, "x-whole": "yes"})] == [("x-whole",)]

@@ -18,7 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from runpy import run_path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -202,11 +204,18 @@ def test_a_touched_pyproject_is_looked_at_and_a_changed_one_is_installed(ready: 
     os.utime(file, (time.time() + 5, time.time() + 5))
     assert ready.run("x").err == ""
     assert ready.builds == before
-    file.write_text(PYPROJECT + "# changed\n")
+    file.write_text(PYPROJECT.replace("==", " == "))
     os.utime(file, (time.time() + 9, time.time() + 9))
     assert "step 1 of 2: installing ARES" in ready.run("x").err
     assert ready.builds == before + 1
     os.utime(file, (time.time() - 9, time.time() - 9))
+
+
+def test_a_command_that_was_deleted_is_installed_again(ready: Checkout) -> None:
+    (ready.root / ".venv" / "bin" / "ares").unlink()
+    done = ready.run("x")
+    assert (done.code, done.out) == (0, "x\n")
+    assert "step 1 of 2: installing ARES" in done.err
 
 
 def test_extras_are_set_up_once_and_torch_comes_first(ready: Checkout) -> None:
@@ -300,6 +309,10 @@ def assert_stopped(process: subprocess.Popen[str], pipe: int) -> None:
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (130, "")
     assert err.endswith("ares: set-up stopped; the next run goes on from here\n")
+    assert_gone(pipe)
+
+
+def assert_gone(pipe: int) -> None:
     # An error on the pipe means that nobody reads it any more: the builder is gone.
     watch = select.poll()
     watch.register(pipe, 0)
@@ -319,6 +332,50 @@ def test_a_set_up_that_was_told_not_to_mind_a_closed_terminal_goes_on(tmp_path: 
     with held(checkout):
         first.send_signal(signal.SIGHUP)
     assert first.communicate(timeout=PATIENCE)[0] == "one\n"
+
+
+def test_it_goes_on_and_ends_as_always_when_nobody_reads_what_it_says(tmp_path: Path) -> None:
+    checkout = make_checkout(tmp_path / "unread")
+    with unread(checkout) as first, held(checkout) as pipe:
+        first.terminate()
+        assert first.wait(PATIENCE) == 130
+        assert_gone(pipe)
+    with unread(checkout) as second:
+        assert second.wait(PATIENCE) == 0
+
+
+@contextmanager
+def unread(checkout: Checkout) -> Iterator[subprocess.Popen[str]]:
+    """Start `ares` and close the pipe that it says things to."""
+    with checkout.start("one") as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        yield process
+
+
+def test_a_stop_while_a_command_starts_ends_that_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap = run_path(str(ROOT / "tools" / "bootstrap.py"))
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def stopped_half_way(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*arguments, **options))
+        signal.raise_signal(signal.SIGINT)
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", stopped_half_way)
+    step = bootstrap["Step"]("waiting", ["sleep", str(PATIENCE)])
+    (tmp_path / "build").mkdir()
+    before = {number: signal.getsignal(number) for number in bootstrap["STOPS"]}
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            bootstrap["carry_out"]([step], bootstrap["Checkout"](tmp_path))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert started[0].poll() == -signal.SIGINT
 
 
 def test_half_a_venv_is_made_again(tmp_path: Path) -> None:

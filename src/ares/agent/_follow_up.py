@@ -15,21 +15,19 @@ from ares.core import Kind, Reading
 from ares.inference.proposer import acts_on_it, demands
 
 _LONGEST_ANSWER: Final = 12
-_LOOKED_BACK: Final = 3
-"""So many sentences a question may be back: one for every argument that was missing."""
 
 Read = Callable[[str], Reading]
 
 
-def follow_up(sentence: str, history: Sequence[str], read: Read) -> Reading:
-    """What ``sentence`` asks for after the sentences in ``history``; ``read`` reads one alone."""
+def follow_up(sentence: str, history: Sequence[str], read: Read, recall: Read) -> Reading:
+    """What ``sentence`` asks for after the sentences in ``history``. ``read`` reads a text alone; ``recall``
+    does so for one that is made of ``history``, which may have been read before.
+    """
     alone = read(sentence)
-    if not history:
-        return alone
     if acts_on_it(sentence) and alone.kind is not Kind.ACTIONS:
         return _about_it(sentence, history[-1], read) or alone
     if len(sentence.split()) <= _LONGEST_ANSWER and (alone.kind is not Kind.ACTIONS or not demands(sentence)):
-        return _answered(sentence, history, read) or alone
+        return _answered(sentence, history, read, recall) or alone
     return alone
 
 
@@ -42,14 +40,14 @@ def _about_it(sentence: str, before: str, read: Read) -> Reading | None:
     return replace(both, calls=new)
 
 
-def _answered(sentence: str, history: Sequence[str], read: Read) -> Reading | None:
+def _answered(sentence: str, history: Sequence[str], read: Read, recall: Read) -> Reading | None:
     """What was asked about, with ``sentence`` as the answer: the question's capability must come out, with
     less missing than before.
     """
     question = ""
-    for before in reversed(history[-_LOOKED_BACK:]):
+    for before in reversed(history):
         question = f"{before} {question}".strip()
-        asked = read(question)
+        asked = recall(question)
         if asked.kind is Kind.ACTIONS and demands(question):
             return None
         if asked.kind is not Kind.CLARIFY or len(asked.candidates) != 1 or "unclear" in asked.notes:

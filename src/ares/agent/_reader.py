@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 4000
 _LONGEST_WORD: Final = 400
+_LOOKED_BACK: Final = 3
+"""So many sentences a question may be back: one for every argument that was missing."""
+_REMEMBERED: Final = 32
+"""Readings; what the sentences of a chat that are looked back at came to is among the latest."""
 _LOOKED_AT: Final = 64
 """So many capabilities are matched in full; of more, the full-text search picks them first."""
 
@@ -32,6 +36,7 @@ class Reader:
         self._runtime = runtime
         self._config = config
         self._opened: Opened | None = None
+        self._readings: dict[str, Reading] = {}
 
     @classmethod
     def open(cls, registry: Registry, runtime: Runtime, config: Config, paths: Paths) -> Reader:
@@ -52,23 +57,33 @@ class Reader:
         :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
         cannot be used.
         """
-        if len(sentence) > _LONGEST or any(len(word) > _LONGEST_WORD for word in sentence.split()):
+        if not _fits(sentence):
             raise UsageError(
                 f"a sentence has at most {_LONGEST} characters and words of at most {_LONGEST_WORD};"
                 " `ares run` takes longer values"
             )
-        if not history:
+        recent = _recent(sentence, history)
+        if not recent:
             return self._alone(sentence)
         from ares.agent._follow_up import follow_up
 
-        return follow_up(sentence, history, self._alone)
+        return follow_up(sentence, recent, self._alone, self._recalled)
 
     def _alone(self, sentence: str) -> Reading:
         """What ``sentence`` asks for by itself."""
         if self._opened is None:
             self._opened = open_proposer(self._registry, self._config)
         world = self.world()
-        return self._opened.proposer.read(sentence, self.offer(sentence, world), world)
+        reading = self._opened.proposer.read(sentence, self.offer(sentence, world), world)
+        self._readings.pop(sentence, None)
+        self._readings[sentence] = reading
+        if len(self._readings) > _REMEMBERED:
+            del self._readings[next(iter(self._readings))]
+        return reading
+
+    def _recalled(self, text: str) -> Reading:
+        """What ``text`` came to when it was read, or comes to now if that is not remembered."""
+        return self._readings.get(text) or self._alone(text)
 
     def offer(self, sentence: str, world: World) -> tuple[Capability, ...]:
         """The capabilities that are offered to the model for ``sentence``, the likeliest first: at most as
@@ -101,3 +116,16 @@ class Reader:
         now = local_now()
         zone = str(getattr(now.tzinfo, "key", "") or "UTC")
         return World(now, zone, str(working_folder()), str(user_home()), cache(self._runtime.values))
+
+
+def _fits(text: str) -> bool:
+    """Whether ``text`` is short enough to be read."""
+    return len(text) <= _LONGEST and all(len(word) <= _LONGEST_WORD for word in text.split())
+
+
+def _recent(sentence: str, history: Sequence[str]) -> Sequence[str]:
+    """The latest of ``history``, as far as they can be read as one text with ``sentence``."""
+    for start in range(max(0, len(history) - _LOOKED_BACK), len(history)):
+        if _fits("; ".join([*history[start:], sentence])):
+            return history[start:]
+    return ()

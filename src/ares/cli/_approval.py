@@ -22,7 +22,10 @@ _TOGETHER: Final = "all / none / one by one"
 
 
 class Person(Protocol):
-    """Somebody who can be shown text and asked for a line. :class:`~ares.cli._terminal.Terminal` is one."""
+    """Somebody who can be shown text and asked for a line. :class:`~ares.cli._terminal.Terminal` is one.
+
+    Both raise :class:`~ares.errors.DeniedError` when they are gone.
+    """
 
     @property
     def width(self) -> int:
@@ -73,7 +76,7 @@ def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
     An edited action goes through the gate as an action of its own and is asked about like any other; the one
     it replaces is answered with no at once. Whatever ends the asking before its time, Ctrl-C or a terminal
     that is gone, is a no to all of them, those with a yes too, since none has begun. It is recorded and
-    raised again, a terminal that is gone as :class:`DeniedError`.
+    raised again.
     """
     settled = Settled(list(passages))
     try:
@@ -84,8 +87,6 @@ def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
         finally:
             # A terminal that closes ends the reading first, and its signal comes a moment later: now, maybe.
             _withdraw(settled, _why(error))
-        if isinstance(error, OSError):
-            raise DeniedError(f"{TERMINAL_CLOSED} ({error.strerror}), so nothing was done") from error
         raise
     return settled
 
@@ -93,7 +94,7 @@ def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
 def _why(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return str(error) or "interrupted with Ctrl-C"
-    return TERMINAL_CLOSED if isinstance(error, OSError) else f"asking failed: {error}"
+    return TERMINAL_CLOSED if isinstance(error, DeniedError) else f"asking failed: {error}"
 
 
 def _withdraw(settled: Settled, why: str) -> None:

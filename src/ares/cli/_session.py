@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ares import core
@@ -14,37 +14,53 @@ from ares.cli._exit import ExitCode
 if TYPE_CHECKING:
     from ares.api import Ares
     from ares.core import Action, Json, Outcome
-    from ares.gate import Passage
+    from ares.gate import Approver, Passage
 
 
 @contextmanager
-def opened(model: str = "") -> Iterator[Ares]:
-    """Open the home that the environment names. ``model`` is that of the option of this name."""
+def opened(model: str = "", *, heal: bool = True) -> Iterator[Ares]:
+    """Open the home that the environment names, and say which actions turn out to have been cut off.
+
+    ``model`` is that of the option of this name. Commands that look at the record itself open with ``heal``
+    false: they show it as it is and add nothing to it.
+    """
     from ares.api import Ares
 
-    with Ares.open(model=model) as ares:
+    with Ares.open(model=model, heal=heal) as ares:
+        for left in ares.cut_off:
+            when = f"{left.time[:16].replace('T', ' ')} UTC"
+            _output.note(
+                f"ares: {left.capability or 'an action'} of {when} was cut off and nobody can tell how far "
+                f"it came; see `ares audit show {left.seq}`"
+            )
         yield ares
 
 
 def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> list[Outcome]:
     """Take actions through the gate, asking in the terminal where that is needed and possible.
 
-    Ctrl-C while it asks leaves all of them undone; it is recorded and raised again.
+    Ctrl-C before the first is begun leaves all of them undone; it is recorded and raised again.
     """
     from ares.cli._terminal import Terminal
 
     terminal = Terminal.find()
-    if terminal is None:
-        passages = ares.enter_all(actions)
-        show_work(ares, passages)
-        return ares.drive(passages, None, on_failure=on_failure)
-    with terminal:
-        from ares.cli._approval import settle
+    passages: list[Passage] = []
+    approver: Approver | None = None
+    try:
+        with terminal or nullcontext():
+            passages = ares.enter_all(actions, interactive=terminal is not None)
+            show_work(ares, passages)
+            if terminal is not None:
+                from ares.cli._approval import settle
 
-        passages = ares.enter_all(actions, interactive=True)
-        show_work(ares, passages)
-        settled = settle(passages, terminal, ares)
-    return ares.drive(settled.passages, settled.approve, on_failure=on_failure)
+                settled = settle(passages, terminal, ares)
+                passages, approver = settled.passages, settled.approve
+        return ares.drive(passages, approver, on_failure=on_failure)
+    except BaseException as error:
+        from ares.gate import abandon
+
+        abandon(passages, "interrupted" if isinstance(error, KeyboardInterrupt) else f"not reached: {error}")
+        raise
 
 
 def show_work(ares: Ares, passages: Sequence[Passage]) -> None:

@@ -7,15 +7,24 @@ import select
 import shutil
 import sys
 import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final
+
+from ares.errors import DeniedError
+from ares.interrupts import TERMINAL_CLOSED
 
 PASTE_SECONDS: Final = 0.05
 """Lines that follow one another faster than this are not typed."""
 
 
 class Terminal:
-    """An open controlling terminal. Use :meth:`find`; close it, or use it in a ``with`` statement."""
+    """An open controlling terminal. Use :meth:`find`; close it, or use it in a ``with`` statement.
+
+    Showing something or asking raises :class:`~ares.errors.DeniedError` once the terminal is gone: nobody can
+    say yes there any more.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -62,8 +71,9 @@ class Terminal:
     def write(self, text: str) -> None:
         """Write text, which must hold nothing but plain characters and line ends."""
         data = text.encode("utf-8", "backslashreplace")
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        with _there():
+            while data:
+                data = data[os.write(self._descriptor, data) :]
 
     def ask(self, question: str) -> str | None:
         """Ask and return what is typed from now on, up to Enter; None at the end of input without it.
@@ -71,8 +81,12 @@ class Terminal:
         What was typed before the question stood there is thrown away: it answers something else. Lines that
         come together, as when they are pasted, are one answer of several lines.
         """
-        termios.tcflush(self._descriptor, termios.TCIFLUSH)
-        self.write(question)
+        with _there():
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
+            self.write(question)
+            return self._typed()
+
+    def _typed(self) -> str | None:
         line = b""
         while not line.endswith(b"\n") or self._has_more(PASTE_SECONDS):
             # Not one long wait: a Ctrl-C that comes right before it would be heard after it.
@@ -89,3 +103,11 @@ class Terminal:
     def _has_more(self, seconds: float) -> bool:
         """Wait for something to read; whether there is."""
         return bool(select.select([self._descriptor], [], [], seconds)[0])
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, termios.error) as error:
+        raise DeniedError(f"{TERMINAL_CLOSED} ({os.strerror(error.args[0])}), so nothing was done") from error

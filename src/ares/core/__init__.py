@@ -78,5 +78,5 @@ def __getattr__(name: str) -> object:
     # Making a dataclass takes as long as importing a small file, and a small command needs none of them.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = noun = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    return noun
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found

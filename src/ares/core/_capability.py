@@ -81,11 +81,11 @@ class Capability:
     @property
     def purpose(self) -> str:
         """What it is for, to go on with in the middle of a sentence: no full stop, and a small first letter
-        unless the first word is an abbreviation or a name with more capitals in it.
+        unless the first word is "I", an abbreviation or a name with more capitals in it.
         """
         text = self.description.strip().rstrip(".")
         first = text.partition(" ")[0]
-        return text[:1].lower() + text[1:] if first[1:].islower() else text
+        return text[:1].lower() + text[1:] if first == "A" or first[1:].islower() else text
 
     @property
     def changes(self) -> bool:
@@ -108,6 +108,11 @@ class Capability:
     def placed(self) -> tuple[str, ...]:
         """Names of the arguments that are no paths and stand for one (``x-place``): the module says which."""
         return tuple(name for name, schema in self.properties.items() if schema.get("x-place"))
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Names of the arguments of which everything below is acted on as well (``x-whole``)."""
+        return tuple(name for name, schema in self.properties.items() if schema.get("x-whole"))
 
     @property
     def required(self) -> tuple[str, ...]:

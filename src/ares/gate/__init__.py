@@ -1,6 +1,6 @@
 """The one path that every action takes, whoever asks for it."""
 
-from ares.gate._drive import Approver, drive, execute
+from ares.gate._drive import Approver, abandon, drive, execute
 from ares.gate._gate import Binder, Gate, question_of
 from ares.gate._normalise import Surroundings
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage, Proposal
@@ -20,6 +20,7 @@ __all__ = [
     "RuleBook",
     "Rules",
     "Surroundings",
+    "abandon",
     "append_rules",
     "drive",
     "execute",

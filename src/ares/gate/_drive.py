@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from ares.core import Approval, Outcome
 from ares.errors import AresError
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage
+from ares.interrupts import held_back
 from ares.runtime import Runtime
 
 Approver: TypeAlias = Callable[[Sequence[NeedApproval]], Sequence[Approval]]
@@ -28,8 +29,8 @@ def drive(
     All questions are asked together first. ``approver`` None means that nobody can be asked: whatever needs
     an answer is denied. ``on_failure`` ``stop`` leaves the rest undone when one action does not end well,
     ``continue`` goes on; a no that somebody said to one action takes nothing from a yes to another. Ctrl-C
-    while asking is a no to everything that waits, and while executing leaves that action unknown; both are
-    recorded before :class:`KeyboardInterrupt` goes on, and so it is with an approver that raises.
+    while asking is a no to everything that waits, and once the work was begun leaves that action unknown;
+    both are recorded before :class:`KeyboardInterrupt` goes on, and so it is with an approver that raises.
     """
     try:
         refused = _ask([passage for passage in passages if isinstance(passage.need, NeedApproval)], approver)
@@ -41,10 +42,16 @@ def drive(
     except BaseException as error:
         # Whatever ends the driving, what still waits must not be left without an end in the record.
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"asking failed: {error}"
-        for passage in passages:
-            passage.abandon(why)
+        abandon(passages, why)
         raise
     return [passage.outcome for passage in passages if passage.outcome is not None]
+
+
+def abandon(passages: Iterable[Passage], why: str) -> None:
+    """Say no to all that still waits, whatever comes meanwhile."""
+    with held_back():
+        for passage in passages:
+            passage.abandon(why)
 
 
 def _ask(waiting: Sequence[Passage], approver: Approver | None) -> list[Passage]:
@@ -62,20 +69,30 @@ def _ask(waiting: Sequence[Passage], approver: Approver | None) -> list[Passage]
 
 
 def _finish(passage: Passage, executor: Runtime, stopped: str) -> Outcome:
-    while passage.outcome is None:
-        need = passage.need
-        if isinstance(need, NeedStart):
-            passage.answer(Approval(not stopped, "order", stopped))
-        elif isinstance(need, NeedExecute):
-            try:
-                answer = execute(need, executor)
-            except KeyboardInterrupt:
-                passage.answer(Executed(error="interrupted", interrupted=True))
-                raise
-            passage.answer(answer)
-        else:
-            raise RuntimeError(f"nobody answered {type(need).__name__}")
+    begun: NeedExecute | None = None
+    try:
+        while passage.outcome is None:
+            need = passage.need
+            if isinstance(need, NeedStart):
+                passage.answer(Approval(not stopped, "order", stopped))
+            elif isinstance(need, NeedExecute):
+                begun = need
+                passage.answer(execute(need, executor))
+            else:
+                raise RuntimeError(f"nobody answered {type(need).__name__}")
+    except BaseException:
+        _cut_short(passage, begun)
+        raise
     return passage.outcome
+
+
+def _cut_short(passage: Passage, begun: NeedExecute | None) -> None:
+    """End in the record what has an intent there. ``begun`` is the step that was taken last."""
+    need = passage.need
+    if isinstance(need, NeedExecute):
+        # A step that was not begun did nothing, but what was run and not read back is as unknown as ever.
+        unknown = need is begun or need.step == "verify"
+        passage.answer(Executed(error="interrupted", interrupted=unknown))
 
 
 def execute(need: NeedExecute, executor: Runtime) -> Executed:

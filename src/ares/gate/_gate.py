@@ -182,7 +182,10 @@ class Gate:
         if again.answer.strictness > proposal.decision.answer.strictness:
             raise DeniedError(f"the policy changed while this waited: {again.reason}")
         if binds != proposal.binds:
-            raise DeniedError(f"the code of module {capability.module} changed while this waited")
+            raise DeniedError(
+                f"the code of module {capability.module} or where a path leads changed while this waited; "
+                "ask for it again"
+            )
         now = self._clock()
         grant = Grant(secrets.token_hex(16), action.id, proposal.binds, now + GRANT_SECONDS)
         with self._ledger.batch() as batch:

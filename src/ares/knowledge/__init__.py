@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ares.knowledge._knowledge import KINDS, Knowledge
@@ -41,8 +42,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     # Growing the knowledge is rare; reading it is part of every run and should not pay for it.
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"ares.knowledge.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found

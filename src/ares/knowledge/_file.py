@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from ares.config import Document, parse_yaml
 from ares.core import Json
 from ares.errors import ConfigError
 from ares.knowledge._knowledge import require_kind
-from ares.textfile import LARGEST, exists, read_text
+from ares.textfile import LARGEST, exists, read_text, replace_text
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -22,7 +22,8 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 @dataclass(frozen=True, slots=True)
 class _Field:
     """What a member of a row must be: ``text``, ``line`` (text in one line), ``percent``, ``count``,
-    ``tier``, ``words`` (a list of text) or ``groups`` (a list of those)."""
+    ``amount`` (a count that may have a fraction), ``tier``, ``words`` (a list of text) or ``groups`` (a list
+    of those)."""
 
     shape: str
     required: bool = True
@@ -40,6 +41,7 @@ KINDS: Final[Mapping[str, Mapping[str, _Field]]] = {
         "description": _Field("text"),
         "success": _Field("percent"),
         "uses": _Field("count"),
+        "worked": _Field("amount", required=False),
         "category": _LINE,
         "applies_to": _Field("words"),
         "evidence": _Field("words", required=False),
@@ -81,6 +83,7 @@ KINDS: Final[Mapping[str, Mapping[str, _Field]]] = {
 _SCHEMAS: Final[Mapping[str, dict[str, Json]]] = {
     **{shape: {"type": "integer"} for shape in ("percent", "count", "tier")},
     "rate": {"type": ["integer", "null"]},
+    "amount": {"type": "number"},
     "words": {"type": "array"},
     "groups": {"type": "array", "items": {"type": "array"}},
 }
@@ -134,28 +137,18 @@ def read_file(path: Path) -> KnowledgeFile | None:
     return parse_file(read_text(path), str(path)) if exists(path) else None
 
 
-def write_file(path: Path, file: KnowledgeFile) -> None:
-    """Write a knowledge file, whole or not at all; where a link stands, the file it leads to.
+def write_file(path: Path, file: KnowledgeFile) -> Callable[[], None]:
+    """Write a knowledge file, whole or not at all. Returns what puts it back as it was.
 
     Raises :class:`ConfigError` when it cannot be written or would not read back as it is.
     """
-    import tempfile
-
     text = render_file(file)
     if len(text.encode()) > LARGEST:
         raise ConfigError(f"{path}: no room for another row; move some to another file of the folder")
     if parse_file(text, str(path)).rows != file.rows:
         raise ConfigError(f"{path}: this row would not read back as it is; leave unusual characters out")
-    target = Path(os.path.realpath(path))
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=target.parent, prefix=".knowledge-", delete=False
-        ) as new:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-        os.replace(new.name, target)
+        return replace_text(path, text)
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be written ({error.strerror}); make its folder writable"
@@ -246,6 +239,9 @@ def _value_problem(shape: str, value: object) -> str:
         return "" if good or (value is None and shape == "rate") else "takes a whole number from 0 to 100"
     if shape == "count":
         return "" if type(value) is int and value >= 0 else "takes a whole number from 0"
+    if shape == "amount":
+        good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+        return "" if good else "takes a number from 0"
     if shape == "tier":
         return "" if type(value) is int and value in (1, 2, 3) else "takes 1, 2 or 3"
     if shape == "words":

@@ -15,11 +15,20 @@ from ares.knowledge._admission import USES_OF, Checks, allowed, promotion, stand
 from ares.knowledge._file import new_file, read_file, row_problem, write_file
 from ares.knowledge._knowledge import Knowledge
 from ares.knowledge._rows import Entry
+from ares.textfile import all_or_nothing
 
 if TYPE_CHECKING:
     from ares.ledger import Batch, Ledger
 
 _PATTERNS: Final = "patterns"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A transaction of the ledger, and what puts the files back when it fails."""
+
+    batch: Batch
+    undo: list[Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +67,32 @@ class Growth:
         """Add a row of any kind but patterns, which are admitted."""
         if kind == _PATTERNS:
             raise UsageError("a pattern is admitted by six checks: `ares knowledge admit`")
-        with self._alone() as batch:
+        with self._alone() as change:
             self.check_new(kind, row)
-            return Learned(self._put(batch, "knowledge added", kind, row))
+            return Learned(self._put(change, "knowledge added", kind, row))
 
     def admit(self, pattern: Mapping[str, Any], checks: Checks) -> Learned:
         """Add a pattern with the tier that ``checks`` and its uses give; the note says why that one."""
-        with self._alone() as batch:
+        if "tier" in pattern:
+            raise UsageError("the tier of a pattern follows from the six checks; leave it out")
+        with self._alone() as change:
             self.check_new(_PATTERNS, {**pattern, "tier": 3})
             given = standing(checks, pattern["uses"])
             row = {"id": pattern["id"], "tier": given.tier, **pattern}
             told: dict[str, Json] = {"tier": given.tier, "checks": asdict(checks)}
-            entry = self._put(batch, "pattern admitted", _PATTERNS, row, told=told)
+            entry = self._put(change, "pattern admitted", _PATTERNS, row, told=told)
             return Learned(entry, given.why)
 
     def record_use(self, pattern_id: str, worked: bool) -> Learned:
         """Count one more use of a pattern into its uses and success rate; the note says if a promotion is
         due."""
-        with self._alone() as batch:
+        with self._alone() as change:
             before = self._pattern(pattern_id)
             uses = before.row["uses"] + 1
-            success = round((before.row["success"] * (uses - 1) + (100 if worked else 0)) / uses)
-            row = {**before.row, "success": success, "uses": uses}
+            good = round(_worked(before.row) + worked, 2)
+            row = {**before.row, "success": round(100 * good / uses), "uses": uses, "worked": good}
             entry = self._put(
-                batch, "pattern used", _PATTERNS, row, before, {"how": "worked" if worked else "failed"}
+                change, "pattern used", _PATTERNS, row, before, {"how": "worked" if worked else "failed"}
             )
             due = promotion(row["name"], row["tier"], uses)
             how = f"; `ares knowledge promote {pattern_id}`" if due.allowed < row["tier"] else ""
@@ -102,7 +113,7 @@ class Growth:
 
         Raises :class:`UsageError` when that is no better tier.
         """
-        with self._alone() as batch:
+        with self._alone() as change:
             self.check_promotable(pattern_id)
             before = self._pattern(pattern_id)
             given = standing(checks, before.row["uses"])
@@ -110,7 +121,7 @@ class Growth:
                 raise UsageError(f"{pattern_id} stays at tier {before.row['tier']}: {given.why}")
             row = {**before.row, "tier": given.tier}
             told: dict[str, Json] = {"tier": given.tier, "checks": asdict(checks)}
-            return Learned(self._put(batch, "pattern promoted", _PATTERNS, row, before, told), given.why)
+            return Learned(self._put(change, "pattern promoted", _PATTERNS, row, before, told), given.why)
 
     def _pattern(self, pattern_id: str) -> Entry:
         found = [each for each in self._knowledge.named(pattern_id) if each.kind == _PATTERNS]
@@ -119,16 +130,16 @@ class Growth:
         return found[0]
 
     @contextmanager
-    def _alone(self) -> Iterator[Batch]:
+    def _alone(self) -> Iterator[_Change]:
         # Of two processes at once the second waits here and then reads what the first one wrote.
-        with self._ledger.batch() as batch:
+        with all_or_nothing() as undo, self._ledger.batch() as batch:
             self._knowledge.reload()
-            yield batch
+            yield _Change(batch, undo)
         self._knowledge.reload()
 
     def _put(
         self,
-        batch: Batch,
+        change: _Change,
         event: str,
         kind: str,
         row: Mapping[str, Any],
@@ -142,6 +153,16 @@ class Growth:
         content = (read_file(file) or new_file(kind)).with_row(kind, new, str(file))
         was = dict(before.row) if before else None
         what = {"event": event, "kind": kind, **(told or {}), "file": str(file), "row": new, "before": was}
-        batch.append("event", new["id"], what)
-        write_file(file, content)
+        change.batch.append("event", new["id"], what)
+        change.undo.append(write_file(file, content))
         return Entry(kind, file, new)
+
+
+def _worked(row: Mapping[str, Any]) -> float:
+    """Return how many uses of a pattern worked: what its row says when that fits its rate, which its owner
+    may have changed, and otherwise what the rate says."""
+    uses, rate = row["uses"], row["success"]
+    worked: float | None = row.get("worked")
+    if worked is not None and uses and round(100 * worked / uses) == rate:
+        return worked
+    return float(rate * uses / 100)

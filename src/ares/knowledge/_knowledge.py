@@ -20,7 +20,7 @@ KINDS: Final = ("patterns", "anti-patterns", "technologies", "decisions", "direc
 _NEEDED: Final = ("patterns", "anti-patterns", "technologies")
 _AREA: Final = "knowledge"
 # Part of the stamp: rows that an older reader accepted are read again after its rules change.
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
 
 _Rows = tuple[str, list[Mapping[str, Any]]]
 

@@ -29,7 +29,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A way of working with a record. ``tier``: 1 proven, 2 working, 3 tried. ``success`` is in percent.
+    """A way of working with a record. ``tier``: 1 proven, 2 working, 3 tried. ``success`` is in percent,
+    ``worked`` the uses behind it, None when only the rate is known.
 
     ``applies_to`` are the words and phrases that name it; ``dated`` is the ISO date of the last change.
     """
@@ -45,6 +46,7 @@ class Pattern:
     evidence: tuple[str, ...] = ()
     trade_offs: str = ""
     dated: str = ""
+    worked: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

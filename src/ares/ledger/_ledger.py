@@ -35,7 +35,19 @@ if TYPE_CHECKING:
 _COLUMNS: Final = "r.seq, r.time, r.kind, r.ref, r.hash, p.body"
 _FROM: Final = "FROM records r LEFT JOIN payloads p ON p.seq = r.seq"
 _INSERT: Final = f"INSERT INTO records (seq, {', '.join(ABOUT)}, header, hash) VALUES ({', '.join('?' * 12)})"
+_UNFINISHED: Final = (
+    "SELECT r.ref, r.seq, r.time, r.capability, p.body FROM unfinished u"
+    " JOIN records r ON r.seq = u.seq AND r.ref = u.action_id AND r.kind = 'intent'"
+    " LEFT JOIN payloads p ON p.seq = r.seq"
+    " WHERE NOT EXISTS (SELECT 1 FROM records o WHERE o.ref = r.ref AND o.kind = 'outcome' AND o.seq > r.seq)"
+    " ORDER BY r.seq"
+)
 _PAGE: Final = 500
+_CHANGED: Final = (
+    "(SELECT coalesce(max(seq), 0) FROM records WHERE ref = ? AND kind = 'event'"
+    " AND event IN ('registered', 'updated', 'used'))"
+)
+"""The record since which a module has the code it has."""
 
 
 class Batch:
@@ -212,12 +224,17 @@ class Ledger:
             last = rows[-1]["seq"]
 
     def statistics(self, capability: str) -> Statistics:
-        """Return how the actions of ``capability`` (its full name) ended so far. Answered from an index."""
+        """Return how the actions of ``capability`` (its full name) ended so far. Answered from an index.
+
+        What ran before the module's code last changed says nothing about the code there is now, and is not
+        counted; what the owner denied is.
+        """
+        module = capability.rpartition(".")[0]
         with self._store.reading("ledger") as connection:
             rows = connection.execute(
                 "SELECT status, count(*) FROM records WHERE capability = ? AND kind = 'outcome'"
-                " GROUP BY status",
-                (capability,),
+                f" AND seq > {_CHANGED} GROUP BY status",
+                (capability, module),
             )
             counts: dict[str, int] = dict(rows.fetchall())
             denied: int = connection.execute(
@@ -231,20 +248,24 @@ class Ledger:
                 "SELECT count(DISTINCT target.ref) FROM records undo"
                 " JOIN records target ON target.ref = undo.undoes AND target.kind = 'outcome'"
                 " WHERE undo.undoes IS NOT NULL AND undo.kind = 'outcome' AND undo.status = 'ok'"
-                " AND target.capability = ?",
-                (capability,),
+                f" AND target.capability = ? AND target.seq > {_CHANGED}",
+                (capability, module),
             ).fetchone()[0]
         ok, failed, unknown = (counts.get(status, 0) for status in ("ok", "failed", "unknown"))
         return Statistics(ok + failed + unknown, ok, failed, unknown, denied, undone)
 
     def unfinished(self) -> list[Unfinished]:
-        """Return the actions that have an intent and no outcome, oldest first."""
+        """Return the actions that have an intent and no outcome, oldest first.
+
+        What the list of unfinished actions has beyond that is left out: whoever gave it an outcome would
+        write something false, and hide from :meth:`verify` that the list was changed.
+        """
         with self._store.reading("ledger") as connection:
-            rows = connection.execute(
-                "SELECT u.action_id, p.body FROM unfinished u LEFT JOIN payloads p ON p.seq = u.seq"
-                " ORDER BY u.seq"
-            ).fetchall()
-        return [Unfinished(row["action_id"], *_process(row["body"])) for row in rows]
+            rows = connection.execute(_UNFINISHED).fetchall()
+        return [
+            Unfinished(row["ref"], *_process(row["body"]), row["seq"], row["time"], row["capability"] or "")
+            for row in rows
+        ]
 
     def record(self, seq: int) -> Record:
         """Return record number ``seq``. Raises :class:`NotFoundError` when there is none."""

@@ -56,5 +56,8 @@ class Permissions:
 
 def _bound(body: bytes) -> str:
     """Return what an intent says that its grant was bound to; nothing when it says nothing."""
-    payload = json.loads(body)
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
     return str(payload.get("binds", "")) if isinstance(payload, dict) else ""

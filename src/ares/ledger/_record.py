@@ -65,11 +65,17 @@ class Statistics(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """An action with an intent and no outcome, and the process that wanted to run it (pid 0: not known)."""
+    """An action with an intent and no outcome, and the process that wanted to run it (pid 0: not known).
+
+    ``seq`` and ``time`` are those of the intent; ``capability`` is empty when no record names it.
+    """
 
     action_id: str
     pid: int
     started: str
+    seq: int
+    time: str
+    capability: str
 
 
 class Undoable(NamedTuple):

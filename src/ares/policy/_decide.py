@@ -70,7 +70,15 @@ def _strictest(question: Question, rules: Iterable[Rule]) -> Decision:
             found = rule
     if found is None:
         return Decision(Answer.ASK, "", f"no rule says anything about {question.capability.full_name} here")
-    return Decision(found.answer, found.id, found.reason)
+    return Decision(found.answer, found.id, _reason(question, found))
+
+
+def _reason(question: Question, rule: Rule) -> str:
+    held = rule.held(question)
+    if held is None:
+        return rule.reason
+    does = "denies" if rule.answer is Answer.DENY else "asks about"
+    return f"{held[0]} holds {held[1]}, which rule {rule.id} {does}: {rule.reason}"
 
 
 def _untainted(question: Question, decision: Decision) -> Decision:

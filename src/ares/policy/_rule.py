@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,8 +49,9 @@ class Rule:
 
     ``capability``: full names or ``module.*``; ``other_than``: the same, none of which it may be.
     ``every_place`` holds when all places lie in one of these, ``some_place`` when at least one does; each is
-    a word of ``INSIDE`` or an absolute folder. A link lies both where it is and where it leads. ``locked``:
-    no later file may drop the rule. ``where`` is ``file:line``.
+    a word of ``INSIDE`` or an absolute folder. A link lies both where it is and where it leads. What is acted
+    on with everything below it also lies, for a rule that denies or asks, in every folder that it holds.
+    ``locked``: no later file may drop the rule. ``where`` is ``file:line``.
     """
 
     id: str
@@ -81,9 +82,30 @@ class Rule:
             and (not self.origin or question.origin in self.origin)
             and (self.tainted is None or self.tainted == bool(question.tainted))
             and (self.interactive is None or self.interactive == question.interactive)
-            and (not self.every_place or _every_place(question, self.every_place))
-            and (not self.some_place or _some_place(question, self.some_place))
+            and (not self.every_place or self._lie(question, self.every_place, all))
+            and (not self.some_place or self._lie(question, self.some_place, any))
             and (not self.arguments or self._arguments_hold(question))
+        )
+
+    def held(self, question: Question) -> tuple[str, str] | None:
+        """Return a path that is acted on with all below it and the folder of the rule below it, if any."""
+        if self.answer is Answer.ALLOW:
+            return None
+        for wanted in (self.every_place, self.some_place):
+            for place in question.paths if wanted else ():
+                if folder := _held(question, place, wanted):
+                    return place.resolved, folder
+        return None
+
+    def _lie(
+        self, question: Question, wanted: Sequence[str], enough: Callable[[Iterable[bool]], bool]
+    ) -> bool:
+        """Whether ``enough`` (all or any) of the places lie in one of ``wanted``."""
+        return enough(
+            place.inside in wanted
+            or enough(_in_a_folder(spot, wanted) for spot in _spots(question, place))
+            or (self.answer is not Answer.ALLOW and _held(question, place, wanted) != "")
+            for place in question.paths
         )
 
     def _arguments_hold(self, question: Question) -> bool:
@@ -102,18 +124,14 @@ def _named(full_name: str, module: str, names: tuple[str, ...]) -> bool:
     return full_name in names or f"{module}.*" in names
 
 
-def _every_place(question: Question, wanted: Sequence[str]) -> bool:
-    return all(
-        place.inside in wanted or all(_in_a_folder(spot, wanted) for spot in _spots(question, place))
-        for place in question.paths
-    )
-
-
-def _some_place(question: Question, wanted: Sequence[str]) -> bool:
-    return any(
-        place.inside in wanted or any(_in_a_folder(spot, wanted) for spot in _spots(question, place))
-        for place in question.paths
-    )
+def _held(question: Question, place: Place, wanted: Sequence[str]) -> str:
+    """Return the first folder of ``wanted`` that ``place`` holds, when all below the place is acted on."""
+    for spot in _spots(question, place):
+        for folder in wanted:
+            below = folder.startswith("/") and _at_or_below(folder, spot) and not _at_or_below(spot, folder)
+            if below and place.argument in question.capability.whole:
+                return folder
+    return ""
 
 
 def _spots(question: Question, place: Place) -> tuple[str, ...]:

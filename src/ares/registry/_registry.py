@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ares.core import Json
 from ares.errors import NotFoundError, UsageError
@@ -116,6 +116,18 @@ class Registry:
                 "SELECT * FROM dependencies WHERE module_id = ? ORDER BY id", key
             )
             return to_module(row, capabilities, dependencies)
+
+    def departures(self, name: str, version: str, manifest: Module) -> list[str]:
+        """Return what is stored of a version otherwise than ``manifest`` has it: full names of capabilities
+        that differ, are missing or are too many, and the module's name for the rest of what it says.
+
+        What it needs is left out: which of it counts depends on the machine's Python.
+        """
+        told = Prepared(manifest)
+        with self._store.reading("registry") as connection:
+            module, capabilities, _ = _stored(connection, self._row(name, version).id)
+        differing = sorted({row[0] for row in set(capabilities) ^ set(told.capabilities)})
+        return [*([] if module == told.module else [name]), *(f"{name}.{each}" for each in differing)]
 
     def row(self, name: str, version: str = "") -> ModuleRow:
         """Return a module in brief: cheaper than :meth:`module`."""
@@ -421,14 +433,17 @@ def _insert_parts(connection: sqlite3.Connection, module_id: int, module: Module
     )
 
 
-def _compared(prepared: Prepared) -> tuple[object, ...]:
+_Rows: TypeAlias = "tuple[tuple[Any, ...], list[tuple[Any, ...]], list[tuple[Any, ...]]]"
+
+
+def _compared(prepared: Prepared) -> _Rows:
     return (prepared.module, prepared.capabilities, prepared.dependencies)
 
 
-def _stored(connection: sqlite3.Connection, module_id: int) -> tuple[object, ...]:
+def _stored(connection: sqlite3.Connection, module_id: int) -> _Rows:
     """Return the rows of a module in the form of :func:`_compared`."""
 
-    def rows(table: str, columns: tuple[str, ...], key: str) -> list[tuple[object, ...]]:
+    def rows(table: str, columns: tuple[str, ...], key: str) -> list[tuple[Any, ...]]:
         query = f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ? ORDER BY id"
         return [tuple(row) for row in connection.execute(query, (module_id,))]
 

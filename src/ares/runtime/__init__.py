@@ -48,4 +48,5 @@ def __getattr__(name: str) -> object:
     # Every command opens a home and so needs Modules; only what reads manifests or runs something needs more.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found

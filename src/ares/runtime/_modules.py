@@ -59,19 +59,30 @@ class Modules:
         self._paths = paths
         self._bundled = shipped("modules") if bundled is None else bundled
 
-    def register(self, folder: Path) -> Registration:
+    def register(self, folder: Path, *, replace_files: bool = False) -> Registration:
         """Register the module in ``folder``, and make this version the active one.
 
         Its files are copied into ARES's own folder, so that what runs is what was registered and an earlier
         version can be gone back to. Registering the same files again changes nothing. Raises
-        :class:`ManifestError` before anything is changed.
+        :class:`ManifestError`, and :class:`UsageError` for the name of a module that comes with ARES or,
+        unless ``replace_files``, for other files under a version that is registered; nothing is changed then.
         """
         from ares.runtime._manifest import read_manifest
 
         module = read_manifest(folder)
+        if self._is_bundled(module.source):
+            return self._register_bundled(module)
+        if self._comes_with_ares(module.name):
+            # The shipped rules allow by name what its code does.
+            raise UsageError(
+                f"a module named {module.name} comes with ARES; give the one in {folder} another name"
+            )
         before = self._find(module.name, module.version)
-        if before is not None and self._is_bundled(before.source):
-            raise UsageError(f"{module.name} {module.version} comes with ARES; give yours another version")
+        if before is not None and before.digest != module.digest and not replace_files:
+            raise UsageError(
+                f"{module.name} {module.version} is registered with other files; raise the version in "
+                f"{folder}/module.yaml, or put these in their place with --replace"
+            )
         installed = self._install(module)
         try:
             how = self._record(installed, activate=True)
@@ -169,6 +180,19 @@ class Modules:
             self._registry.set_state(name, "error" if missing else "stopped", missing)
         return findings
 
+    def departed(self) -> Iterator[tuple[Module, str]]:
+        """Yield what the database says otherwise than the manifest beside the code: the module as the
+        manifest has it, and the name of the capability, or of the module when it is about what else it says.
+
+        Raises :class:`ManifestError` when a manifest cannot be read.
+        """
+        from ares.runtime._manifest import read_manifest
+
+        for row in self._registry.modules():
+            manifest = read_manifest(Path(row.source))
+            for name in self._registry.departures(row.name, row.version, manifest):
+                yield manifest, name
+
     def _switch(self, name: str, enabled: bool) -> None:
         if self._registry.row(name).enabled is enabled:
             return
@@ -255,6 +279,10 @@ class Modules:
 
     def _is_bundled(self, source: str) -> bool:
         return Path(source).parent == self._bundled
+
+    def _comes_with_ares(self, name: str) -> bool:
+        rows = self._registry.modules()
+        return any(row.name == name and self._is_bundled(row.source) for row in rows)
 
     def _bundled_folders(self) -> Iterator[Path]:
         for folder in sorted(self._bundled.iterdir()):

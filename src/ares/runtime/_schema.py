@@ -21,7 +21,7 @@ FORMATS: Final = (
 
 _DEPTH: Final = 16
 _WORDS: Final = ("title", "description", "format", "x-values")
-_FLAGS: Final = ("x-place",)
+_FLAGS: Final = ("x-place", "x-whole")
 _COUNTS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _KEYWORDS: Final = frozenset(
@@ -50,6 +50,8 @@ def schema_problems(schema: object, path: Path = ()) -> Iterator[Problem]:
                 (*path, str(keyword)),
                 f"the schema keyword {keyword!r} is not supported; these are: {known}",
             )
+    if schema.get("x-whole") is True and schema.get("format") != "path" and schema.get("x-place") is not True:
+        yield (*path, "x-whole"), "x-whole is for a path; add `format: path` or `x-place: true`"
     yield from _inner_problems(schema, path)
     yield from _value_problems(schema, path)
 

@@ -36,8 +36,26 @@ def store_error(error: sqlite3.Error, file: Path) -> StoreError:
     primary = None if code is None else code & 0xFF
     if primary in _MAYBE_FULL and _is_full(file.parent):
         primary = sqlite3.SQLITE_FULL
+    if primary == sqlite3.SQLITE_READONLY and (line := read_only(file)):
+        return StoreError(line)
     advice = None if primary is None else _ADVICE.get(primary)
     return StoreError(f"{file} {advice}" if advice else f"{file}: {error}")
+
+
+def read_only(file: Path) -> str:
+    """Return the line that names which file of a database this user may not write; nothing when all may be.
+
+    A database that was opened while it was read-only leaves a log and an index that are read-only too.
+    """
+    files = [file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))]
+    locked = [
+        str(each) for each in files if each.exists() and not os.access(each, os.W_OK, effective_ids=True)
+    ]
+    if not locked:
+        return ""
+    be, them = ("are", "them") if len(locked) > 1 else ("is", "it")
+    advice = f"make {them} writable for you: chmod u+w {' '.join(locked)}"
+    return f"{' and '.join(locked)} {be} read-only; {advice}"
 
 
 def folder_error(folder: Path, what: str, error: OSError) -> StoreError:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from functools import cache
+from typing import Final
 
 from ares.store._create import schema, statements
 from ares.store._store import Database
+
+# What is quoted comes first: a comment cannot begin in it.
+_COMMENT: Final = re.compile(r"""('[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\])|--[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
 
 
 def altered(connection: sqlite3.Connection, database: Database) -> Iterator[str]:
@@ -40,4 +45,5 @@ def _shipped(database: Database) -> dict[tuple[str, str], str]:
 
 
 def _squeezed(sql: str) -> str:
-    return " ".join(sql.split())
+    """Return a statement without what means nothing in it: SQLite keeps comments and spacing."""
+    return " ".join(_COMMENT.sub(lambda found: found[1] or " ", sql).split())

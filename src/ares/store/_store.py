@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from ares.errors import StoreError, UsageError
 from ares.paths import Paths
-from ares.store._errors import folder_error, store_error, translated
+from ares.store._errors import folder_error, read_only, store_error, translated
 
 Database: TypeAlias = Literal["registry", "ledger"]
 
@@ -128,8 +128,8 @@ class Store:
     def damage(self) -> list[str]:
         """Let SQLite check both files from end to end; return what is wrong, one line each.
 
-        It sees broken pages and indexes. Changed content it does not see: that is what verifying the ledger
-        is for.
+        That one cannot be written counts too. SQLite sees broken pages and indexes. Changed content it does
+        not see: that is what verifying the ledger is for.
         """
         found = []
         for name, file in self._files.items():
@@ -138,11 +138,12 @@ class Store:
             except sqlite3.DatabaseError as error:
                 lines = [str(store_error(error, file))]
             found += [f"{file}: {line}" for line in lines if line != "ok"]
+            found += [line for line in [read_only(file)] if line]
         return found
 
     def altered(self, database: Database) -> list[str]:
         """Return a line for each table, index, view and trigger that is not as schema.sql makes it: changed,
-        gone or added. Spacing does not count."""
+        gone or added. Spacing and comments do not count."""
         from ares.store._schema import altered
 
         return list(altered(self._connection(database), database))

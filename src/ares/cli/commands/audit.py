@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +19,9 @@ from ares.ledger import Record
 
 if TYPE_CHECKING:
     from ares import Ares
+
+LONGEST: Final = 200
+"""Characters of one value that a line of the list shows."""
 
 app = new_app(
     no_args_is_help=True,
@@ -61,7 +64,7 @@ def show(
     """Show records, oldest first; or one action in full."""
     if which and (since or capability or limit):
         raise UsageError(f"{which} is shown whole; leave --since, --capability and --limit out")
-    with opened() as ares:
+    with opened(heal=False) as ares:
         if which:
             _show_one(_about(ares, which), as_json)
             return
@@ -72,7 +75,7 @@ def show(
             return
         count = 0
         for count, record in enumerate(records, 1):  # noqa: B007 - how many there were is told
-            _output.line(_line(record))
+            _output.line(_line(record, _shortened))
         if not count:
             _output.note("no records")
 
@@ -103,14 +106,24 @@ def _show_one(records: list[Record], as_json: bool) -> None:
         return
     for record in records:
         _output.line(_line(record))
+    if proposal and not any(record.kind in ("intent", "outcome") for record in records):
+        _output.line(
+            "It did not run: it was only shown (--dry-run), waits for an answer, or was cut off before."
+        )
     if proposal:
         _output.block("\n" + render_markdown(proposal))
     elif len(records) == 1:
         _output.document(records[0].payload)
 
 
-def _line(record: Record) -> str:
-    return f"{record.seq:>6}  {record.time[:19]}Z  {record.kind:<8}  {record.ref}  {_gist(record)}"
+def _line(record: Record, cut: Callable[[str], str] = str) -> str:
+    """Return a record as one line; ``cut`` shortens what may be long in it."""
+    return f"{record.seq:>6}  {record.time[:19]}Z  {record.kind:<8}  {record.ref}  {_gist(record, cut)}"
+
+
+def _shortened(text: str) -> str:
+    """Return the beginning of a long text and how long it is."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def _full_name(ares: Ares, capability: str) -> str:
@@ -133,27 +146,27 @@ def _described(record: Record) -> Json:
     }
 
 
-def _gist(record: Record) -> str:
+def _gist(record: Record, cut: Callable[[str], str]) -> str:
     """Return what a record says, in one line."""
     payload = record.payload
     if not isinstance(payload, dict):
-        return "(erased)" if record.erased else json_text(payload)
+        return "(erased)" if record.erased else cut(json_text(payload))
     match record.kind:
         case "proposal":
             action, ruling = payload.get("action", {}), payload.get("ruling", {})
-            called = f"{action.get('capability')} {json_text(action.get('arguments'))}"
-            return f"{called}: {ruling.get('answer')}, {ruling.get('because')}"
+            called = f"{action.get('capability')} {cut(json_text(action.get('arguments')))}"
+            return f"{called}: {ruling.get('answer')}, {cut(str(ruling.get('because')))}"
         case "approval":
-            note = f" ({payload['note']})" if payload.get("note") else ""
+            note = f" ({cut(str(payload['note']))})" if payload.get("note") else ""
             return f"{'yes' if payload.get('yes') else 'no'}, said by {payload.get('by')}{note}"
         case "intent":
             return f"process {payload.get('pid', '?')} may run it now"
         case "outcome":
-            text = payload.get("error") or payload.get("summary") or ""
+            text = cut(str(payload.get("error") or payload.get("summary") or ""))
             return f"{payload.get('status')}{f': {text}' if text else ''}"
         case _:
             facts = [
-                f"{name} {_output.plain(value)}"
+                f"{name} {cut(_output.plain(value))}"
                 for name, value in payload.items()
                 if _is_telling(name, value)
             ]
@@ -173,7 +186,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that no record was changed, taken out or put in."""
-    with opened() as ares:
+    with opened(heal=False) as ares:
         found = ares.ledger.verify(head)
     if as_json:
         _output.document(
@@ -192,7 +205,7 @@ def head(as_json: AsJson = False) -> None:
 
     Written down elsewhere, they prove what came before.
     """
-    with opened() as ares:
+    with opened(heal=False) as ares:
         newest = ares.ledger.head()
     if as_json:
         _output.document({"seq": newest.seq, "hash": newest.hash})

@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,34 +54,35 @@ def _looks() -> Iterator[Found]:
     """Look at one thing after the other; what cannot be opened ends it, because the rest stands on it."""
     try:
         paths = Paths.find()
-        yield _space(paths)
-        with opened() as ares:
-            yield _home(paths)
-            yield _asked("databases", _databases, ares)
-            yield _asked("ledger", _ledger, ares)
+        yield _asked("disk", lambda: _space(paths))
+        with opened(heal=False) as ares:
+            yield _asked("home", lambda: _home(paths))
+            yield _asked("databases", lambda: _databases(ares))
+            yield _asked("ledger", lambda: _ledger(ares))
             yield from _settled(ares)
+            yield _asked("manifests", lambda: _manifests(ares))
             yield from _modules(ares)
-    except AresError as error:
+    except (AresError, OSError) as error:
         yield Found("home", False, str(error))
-    yield _terminal()
+    yield _asked("terminal", _terminal)
 
 
-def _asked(what: str, look: Callable[[Ares], Found], ares: Ares) -> Found:
+def _asked(what: str, look: Callable[[], Found]) -> Found:
+    """What ``look`` found; what keeps it from looking is a finding too."""
     try:
-        return look(ares)
-    except AresError as error:
+        return look()
+    except (AresError, OSError) as error:
         return Found(what, False, str(error))
 
 
 def _settled(ares: Ares) -> Iterator[Found]:
     """Look at the settings and at what cannot be looked at without them."""
-    settings = _asked("settings", _settings, ares)
+    settings = _asked("settings", lambda: _settings(ares))
     yield settings
     for what, look in (("policy", _policy), ("model", _model)):
-        yield (
-            _asked(what, look, ares) if settings.ok else Found(what, False, "needs the settings mended first")
-        )
-    yield _asked("module settings", _module_settings, ares)
+        unsettled = Found(what, False, "needs the settings mended first")
+        yield _asked(what, partial(look, ares)) if settings.ok else unsettled
+    yield _asked("module settings", lambda: _module_settings(ares))
 
 
 def _home(paths: Paths) -> Found:
@@ -138,13 +140,26 @@ def _model(ares: Ares) -> Found:
     return Found("model", True, f"{model or 'built-in'} reads sentences")
 
 
+def _manifests(ares: Ares) -> Found:
+    """Hold what the database says of each module against the manifest beside its code."""
+    wrong = [
+        f"{name} is not what {module.source}/module.yaml says: ares modules register {module.source}"
+        for module, name in ares.modules.departed()
+    ]
+    return Found("manifests", not wrong, "; ".join(wrong) or "the database says what they say")
+
+
 def _modules(ares: Ares) -> Iterator[Found]:
     for row in ares.registry.modules():
         if not (row.active and row.enabled):
             continue
-        missing = [str(each) for each in ares.modules.check(row.name) if each.blocks]
-        seen = "; ".join(missing) or f"{row.version}, has what it needs"
-        yield Found(f"module {row.name}", not missing, seen)
+        yield _asked(f"module {row.name}", partial(_module, ares, row.name, row.version))
+
+
+def _module(ares: Ares, name: str, version: str) -> Found:
+    missing = [str(each) for each in ares.modules.check(name) if each.blocks]
+    seen = "; ".join(missing) or f"{version}, has what it needs"
+    return Found(f"module {name}", not missing, seen)
 
 
 def _terminal() -> Found:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ares.cli import _output
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
-from ares.core import Json, Module
+from ares.core import Answer, Json, Module
 from ares.errors import UsageError
+
+if TYPE_CHECKING:
+    from ares.api import Ares
+    from ares.policy import Rule
 
 app = new_app(
     no_args_is_help=True,
@@ -26,6 +31,9 @@ Type = Annotated[
     str, typer.Option("--type", metavar="TYPE", help=f"Only modules of this type: {', '.join(Module.TYPES)}.")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="PATH", help="The folder with its module.yaml.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Take these files in place of others of the same version.")
+]
 
 
 def _names(incomplete: str) -> list[str]:
@@ -81,7 +89,7 @@ def show(
         row = ares.registry.row(name, module.version)
         versions = ares.registry.versions(name)
         needs = ares.runtime.findings(module)
-        settings = ares.runtime.settings(module) if row.active else dict(module.configuration)
+        settings = _shown(module, ares.runtime.settings(module) if row.active else module.configuration)
     if as_json:
         facts: dict[str, Json] = {
             **asdict(row),
@@ -117,11 +125,21 @@ def show(
     _output.table(("capability", "effect", "what it does"), rows)
 
 
+def _shown(module: Module, settings: Mapping[str, Json]) -> dict[str, Json]:
+    """Return settings as they may be seen: of one that an API is opened with, only that it is set."""
+    secret = {need.detail.get("auth") for need in module.dependencies if need.kind == "api"}
+    return {
+        key: "set, not shown" if key in secret and value not in (None, "") else value
+        for key, value in settings.items()
+    }
+
+
 @app.command(epilog=examples("ares modules register ./my-module"))
-def register(folder: Folder, as_json: AsJson = False) -> None:
+def register(folder: Folder, replace: Replace = False, as_json: AsJson = False) -> None:
     """Register a module, or a new version of one, and use it."""
     with opened() as ares:
-        done = ares.modules.register(folder)
+        done = ares.modules.register(folder, replace_files=replace)
+        allowing = _allowing(ares, done.module.name)
     module: Module = done.module
     if as_json:
         names: list[Json] = [each.full_name for each in module.capabilities]
@@ -133,6 +151,7 @@ def register(folder: Folder, as_json: AsJson = False) -> None:
                 "how": done.how,
                 "capabilities": names,
                 "missing": missing,
+                "allowed_by": [{"id": rule.id, "where": rule.where} for rule in allowing],
             }
         )
         return
@@ -143,6 +162,18 @@ def register(folder: Folder, as_json: AsJson = False) -> None:
     for finding in done.findings:
         if finding.blocks:
             _output.note(f"it cannot run yet: {finding}")
+    if allowing:
+        rules = ", ".join(f"{rule.id} ({rule.where})" for rule in allowing)
+        _output.note(f"these rules allow it unasked: {rules}")
+
+
+def _allowing(ares: Ares, module: str) -> list[Rule]:
+    """Return the rules that allow what a module offers by its name."""
+    return [
+        rule
+        for rule in ares.rules().rules
+        if rule.answer is Answer.ALLOW and any(name.startswith(f"{module}.") for name in rule.capability)
+    ]
 
 
 @app.command(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ares.cli._lazy import examples, new_app
 from ares.cli.commands import modules
-from ares.cli.commands.modules import AsJson, Folder
+from ares.cli.commands.modules import AsJson, Folder, Replace
 
 app = new_app()
 
 
 @app.command(epilog=examples("ares register ./my-module"))
-def register(folder: Folder, as_json: AsJson = False) -> None:
+def register(folder: Folder, replace: Replace = False, as_json: AsJson = False) -> None:
     """Register a module (the same as `modules register`)."""
-    modules.register(folder, as_json)
+    modules.register(folder, replace, as_json)

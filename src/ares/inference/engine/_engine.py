@@ -27,6 +27,7 @@ BATCH: Final = 256
 """Prompts are read in pieces of so many tokens."""
 
 _SPARE_BYTES: Final = 64 << 20
+_STOPPED: Final = "loading was stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +89,8 @@ class Engine:
             params.progress_callback = api.llama_progress_callback(lambda *_: not stopped())
             model = api.llama_model_load_from_file(os.fsencode(path), params)
             if not model:
-                raise ModelError(
-                    f"{path}: llama.cpp cannot load this {header.architecture} model: {last_error()}"
-                )
+                cannot = f"llama.cpp cannot load this {header.architecture} model: {last_error()}"
+                raise ModelError(f"{path}: {_STOPPED if stopped() else cannot}")
             undo.callback(api.llama_model_free, model)
             if api.llama_model_has_encoder(model) or not api.llama_model_has_decoder(model):
                 raise ModelError(
@@ -99,8 +99,11 @@ class Engine:
             loaded = api.llama_init_from_model(model, _context_params(api, threads or _cores(), tokens))
             if not loaded:
                 raise ModelError(f"{path}: no room to work in a context of {tokens} tokens: {last_error()}")
-            if not stopped():
-                undo.pop_all()
+            undo.callback(api.llama_free, loaded)
+            if stopped():
+                # What handles the signal need not raise.
+                raise ModelError(f"{path}: {_STOPPED}")
+            undo.pop_all()
         return cls(header, api, model, loaded, tokens)
 
     def __enter__(self) -> Engine:

@@ -54,5 +54,5 @@ def nothing_fits(closest: Sequence[Capability]) -> str:
     hint = f" The closest: {near}." if near else ""
     return (
         f"Nothing I can do here fits that.{hint} `ares capabilities` lists what there is. The built-in"
-        " model only reads commands; `ares models` shows how to use one that can hold a conversation."
+        " model only reads commands; `ares models list` shows how to use one that can hold a conversation."
     )

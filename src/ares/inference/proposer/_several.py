@@ -112,10 +112,11 @@ class Splitter:
         self._request = request
         self._refill = refill
         self._known: dict[str, Read] = {}
+        self._best: tuple[float, tuple[Piece, ...]] = math.inf, ()
 
     def read(self) -> Several:
         """The cheapest way to read the sentence."""
-        self._best: tuple[float, tuple[Piece, ...]] = math.inf, ()
+        self._best = math.inf, ()
         self._go_on(0, 0.0, ())
         return Several(tuple(sorted(self._best[1], key=lambda piece: piece.rank)))
 

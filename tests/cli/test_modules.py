@@ -1,0 +1,76 @@
+"""``ares modules``: what is said when code changes, and what of a module's settings is not shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.console import ares
+from tests.runtime.samples import ECHO, ECHO_CODE, FOUNDING, FOUNDING_CODE, FOUNDING_HELPER
+
+from ares.paths import Paths
+
+RULE = """\
+rules:
+  - id: mine
+    answer: allow
+    reason: it only echoes
+    when: {capability: [echo.say]}
+    match: [{capability: echo.say}]
+    not_match: [{capability: notes.add}]
+"""
+
+
+@pytest.fixture
+def echo(tmp_path: Path) -> Path:
+    """The folder of a module of the owner."""
+    folder = tmp_path / "echo"
+    folder.mkdir()
+    (folder / "module.yaml").write_text(ECHO)
+    (folder / "module.py").write_text(ECHO_CODE)
+    return folder
+
+
+def test_other_files_need_another_version_or_a_word_and_rules_that_allow_them_are_named(echo: Path) -> None:
+    assert ares("modules", "register", str(echo)).err == ""
+    file = Paths.find().policy_d / "always.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(RULE)
+    (echo / "module.py").write_text(ECHO_CODE + "\n# changed\n")
+    for command in (("modules", "register"), ("register",)):
+        refused = ares(*command, str(echo))
+        assert (refused.code, refused.out, len(refused.err.splitlines())) == (2, "", 1)
+        assert "raise the version" in refused.err
+        assert "--replace" in refused.err
+    done = ares("register", str(echo), "--replace")
+    assert (done.code, done.out) == (0, "echo 1.0 updated, 1 capability\n")
+    assert done.err == f"these rules allow it unasked: mine ({file}:2)\n"
+    again = ares("modules", "register", str(echo), "--json")
+    assert again.json["how"] == "unchanged"
+    assert again.json["allowed_by"] == [{"id": "mine", "where": f"{file}:2"}]
+
+
+def test_a_folder_that_calls_itself_clock_is_refused(echo: Path) -> None:
+    (echo / "module.yaml").write_text(ECHO.replace("name: echo", "name: clock"))
+    done = ares("modules", "register", str(echo), "--replace")
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "a module named clock comes with ARES" in done.err
+
+
+def test_what_an_api_is_opened_with_is_not_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "bridge"
+    folder.mkdir()
+    text = FOUNDING.replace("auth: bearer_token", "auth: bot_token")
+    text = text.replace("  port: 5000", "  port: 5000\n  bot_token: ''")
+    (folder / "module.yaml").write_text(text)
+    (folder / "bridge.py").write_text(FOUNDING_CODE)
+    (folder / "birds.py").write_text(FOUNDING_HELPER)
+    assert ares("modules", "register", str(folder)).code == 0
+    assert ares("modules", "show", "pigeon-bridge", "--json").json["settings"]["bot_token"] == ""
+    assert ares("modules", "set", "pigeon-bridge", "bot_token", "made-up-word").code == 0
+    for more in ((), ("--json",)):
+        done = ares("modules", "show", "pigeon-bridge", *more)
+        assert done.code == 0
+        assert "made-up-word" not in done.out
+        assert "set, not shown" in done.out
+        assert "5000" in done.out
