@@ -312,7 +312,7 @@ def _refuse_deep(text: str, where: str) -> None:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise ConfigError(f"{where}:{line}: nested more than {_DEEPEST} levels deep; make it flatter")
     except yaml.YAMLError:
         return  # it is not YAML, which parsing it says better

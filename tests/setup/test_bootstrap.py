@@ -186,6 +186,12 @@ def test_arguments_and_exit_code_go_through(ready: Checkout) -> None:
     assert ready.run("fail", "", "a b", "*") == Done(3, "fail||a b|*\n", "")
 
 
+def test_what_is_set_for_another_python_puts_no_code_into_it(ready: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "os.py").write_text("raise SystemExit('not ours')")
+    others = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": str(tmp_path / "nothing")}
+    assert ready.run("x", environ=others) == Done(0, "x\n", "")
+
+
 def test_it_works_through_a_symlink_and_from_another_folder(ready: Checkout, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "first").symlink_to(ready.root / "ares")
