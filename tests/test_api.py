@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.store.unprivileged import refuse_to_commit
 
 from ares import Ares
-from ares.errors import AresError, StoreError, UsageError
+from ares.errors import AresError, ArgumentError, StoreError, UsageError
 
 
 def test_closing_from_another_thread_is_refused_and_takes_nothing_apart() -> None:
@@ -45,3 +48,67 @@ def test_a_rule_that_cannot_be_recorded_is_not_in_force(before: str) -> None:
             me.write_rules(file, RULE, ref="notes")
         assert (file.read_text() if file.exists() else "") == before
         assert list(me.ledger.records(kind="policy")) == []
+
+
+def test_a_closed_home_says_so_whatever_is_asked_of_it() -> None:
+    with Ares.open() as me:
+        assert me.perform("system.uptime").ok
+    asks: list[Callable[[], object]] = [
+        lambda: me.perform("system.uptime"),
+        lambda: me.ask("how full is the disk"),
+        me.undo,
+        me.registry.settings,
+        lambda: list(me.ledger.records()),
+    ]
+    for ask in asks:
+        with pytest.raises(UsageError, match=r"this Ares is closed; open another"):
+            ask()
+    me.close()
+
+
+def test_what_to_do_on_failure_is_one_of_two_words() -> None:
+    with Ares.open() as me:
+        before = len(list(me.ledger.records()))
+        said = "on_failure takes 'stop' or 'continue', not 'banana'"
+        with pytest.raises(UsageError, match=said):
+            me.ask("how full is the disk", on_failure="banana")
+        with pytest.raises(UsageError, match=said):
+            me.drive([], None, on_failure="banana")
+        assert len(list(me.ledger.records())) == before
+
+
+def test_an_approve_that_is_no_function_is_refused_before_anything_is_proposed() -> None:
+    with Ares.open() as me:
+        before = len(list(me.ledger.records()))
+        wrong: Any = "yes"
+        for call in (
+            lambda: me.perform("notes.add", text="milk", approve=wrong),
+            lambda: me.ask("note that milk is out", approve=wrong),
+            lambda: me.undo(approve=wrong),
+        ):
+            with pytest.raises(UsageError, match=r"approve takes a function .* not 'yes'"):
+                call()
+        assert len(list(me.ledger.records())) == before
+
+
+def test_summaries_say_how_many_and_how_much_in_plain_words() -> None:
+    with Ares.open() as me:
+        me.perform("notes.add", text="milk", approve=lambda proposal: True)
+        deleted = me.perform("notes.delete", note="milk", approve=lambda proposal: True)
+        assert deleted.summary == "notes deleted: 1"
+        assert me.undo(approve=lambda proposal: True).summary == "notes brought back: 1"
+        memory = me.perform("system.memory").summary
+        size = r"[\d.]+ \w+"
+        assert re.fullmatch(rf"[\d.]+ % of memory is used: {size} of {size}, {size} available", memory)
+
+
+def test_an_argument_that_is_not_utf_8_says_what_to_do_without_words_of_codecs() -> None:
+    with Ares.open() as me:
+        with pytest.raises(
+            ArgumentError, match=r"^path: has bytes that are not UTF-8 text; write it in"
+        ) as raised:
+            me.perform("system.disk", path="\udcff\udcfe")
+        assert "codec" not in str(raised.value)
+        wrong: Any = {1}
+        with pytest.raises(ArgumentError, match=r"^path: is nothing that can be recorded; give text"):
+            me.perform("system.disk", path=wrong)

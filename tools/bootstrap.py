@@ -41,13 +41,26 @@ class SetupError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do: its words, the command, and what else to try before giving up."""
+    """One thing to do: its words, the command, and what else to try before giving up.
+
+    ``minutes`` is how long it usually takes, 0 for what takes no time worth saying.
+    """
 
     title: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     otherwise: Step | None = None
     hint: str = ""
+    minutes: int = 0
+
+    def words(self, seconds: int) -> str:
+        """Return the title, after so many seconds, with how long it takes."""
+        if not self.minutes:
+            return self.title
+        # A quarter over: what was promised is "about".
+        if seconds >= self.minutes * 75:
+            return f"{self.title}, longer than usual"
+        return f"{self.title}, about {self.minutes} minute{'s' if self.minutes > 1 else ''}"
 
 
 @dataclass(frozen=True)
@@ -167,12 +180,12 @@ def _llama_step(checkout: Checkout, pip: Sequence[str], llama: str) -> Step:
             hint="llama.cpp has to be compiled and there is no C++ compiler: apt install build-essential",
         )
     minutes = max(1, math.ceil(COMPILE_CPU_SECONDS / 60 / (os.cpu_count() or 1)))
-    title = f"compiling llama.cpp, about {minutes} minute{'s' if minutes > 1 else ''}"
     include = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={checkout.root / 'tools' / 'nocommon.cmake'}"
     lean = shlex.join(["-DLLAVA_BUILD=OFF", "-DLLAMA_OPENSSL=OFF", include])
     hint = f"llama.cpp does not compile here; the reason is in {checkout.log}"
     plain = Step("compiling llama.cpp again, all of it", [*pip, llama], hint=hint)
-    return Step(title, [*pip, llama], {"CMAKE_ARGS": f"{lean} {own}".strip()}, otherwise=plain)
+    flags = {"CMAKE_ARGS": f"{lean} {own}".strip()}
+    return Step("compiling llama.cpp", [*pip, llama], flags, otherwise=plain, minutes=minutes)
 
 
 def _is_whole(checkout: Checkout) -> bool:
@@ -229,7 +242,7 @@ def _run(step: Step, place: str, checkout: Checkout, log: TextIO) -> bool:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        _show_progress(process, f"{place}: {step.title}")
+        _show_progress(process, step, place)
     except BaseException:
         if process is not None:
             _end(process)
@@ -265,22 +278,23 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=3)
 
 
-def _show_progress(process: subprocess.Popen[bytes], text: str) -> None:
+def _show_progress(process: subprocess.Popen[bytes], step: Step, place: str) -> None:
     """Say what is going on until the process ends: a clock in a terminal, a line now and then elsewhere."""
     moving = os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb"
     began = time.monotonic()
     if not moving:
-        say(text)
+        say(f"{place}: {step.words(0)}")
     while True:
         elapsed = int(time.monotonic() - began)
         if moving:
-            _show(f"\rares: {text} {elapsed // 60}:{elapsed % 60:02}")
+            _show(f"\rares: {place}: {step.words(elapsed)} {elapsed // 60}:{elapsed % 60:02}")
         try:
-            process.wait(timeout=1 if moving else 10)
+            process.wait(timeout=1 if moving else 30)
             break
         except subprocess.TimeoutExpired:
             if not moving:
-                say(f"{text} ({int(time.monotonic() - began)} s so far)")
+                elapsed = int(time.monotonic() - began)
+                say(f"{place}: {step.words(elapsed)} ({elapsed} s so far)")
     if moving:
         _show("\n")
 

@@ -87,7 +87,7 @@ def wake(arguments: Arguments, context: Context) -> Result:
     with _database(context) as database:
         host = _known(database, arguments["name"])
     broadcast = context.config["broadcast"] or broadcast_for(host, own_networks())
-    port = context.config["port"]
+    port = _port(context.config["port"])
     try:
         wakeonlan.wake(host["mac"], host=broadcast, port=port)
     except OSError as error:
@@ -176,6 +176,14 @@ def broadcast_for(host: Mapping[str, str], networks: Sequence[IPv4Network]) -> s
             "connect to that network, or name its broadcast: ares modules set hosts broadcast ADDRESS"
         )
     return str(max(around, key=lambda network: network.prefixlen).broadcast_address)
+
+
+def _port(number: int) -> int:
+    if not 1 <= number <= 65535:
+        raise UsageError(
+            f"hosts.port is {number}, and a port is 1 to 65535; set another: ares modules set hosts port 9"
+        )
+    return number
 
 
 def _reason(error: OSError, broadcast: str) -> str:

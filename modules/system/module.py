@@ -51,7 +51,7 @@ def memory(arguments: Arguments, context: Context) -> Result:
     return {
         "total": main.total,
         "available": main.available,
-        "used": main.used,
+        "used": main.total - main.available,
         "percent": main.percent,
         "swap_total": swap.total,
         "swap_used": swap.used,

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ares import core
 from ares.core import OWNER, Action, Json, Origin, Provenance, Source
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 Approve: TypeAlias = "Callable[[Proposal], bool]"
 """Says yes or no to one proposed action."""
+ON_FAILURE: Final = ("stop", "continue")
+"""What becomes of the other actions of a sentence when one does not end well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class Ares:
         return me
 
     def close(self) -> None:
-        """Close the databases and any model. Doing it twice does no harm.
+        """Close the databases and any model for good: what needs them later raises
+        :class:`~ares.errors.UsageError`. Doing it twice does no harm.
 
         Raises :class:`~ares.errors.UsageError` in another thread than the one that opened it; so does
         whatever else touches the databases.
@@ -93,7 +96,6 @@ class Ares:
         if store := self.__dict__.get("store"):
             # First, because it refuses other threads than its own: then nothing is taken apart.
             store.close()
-            del self.store
         if reader := self.__dict__.pop("reader", None):
             reader.close()
         if runtime := self.__dict__.pop("runtime", None):
@@ -268,6 +270,7 @@ class Ares:
         """Take passages to their outcomes. See :func:`ares.gate.drive`."""
         from ares.gate import drive
 
+        _require_choice(on_failure)
         return drive(passages, self.runtime, approver, on_failure=on_failure)
 
     def perform(self, capability: str, /, *, approve: Approve | None = None, **arguments: Json) -> Outcome:
@@ -276,14 +279,21 @@ class Ares:
         Raises :class:`~ares.errors.UsageError` when there is no such capability or the arguments do not
         fit; whatever else happens is in the outcome.
         """
+        approver = _approver(approve)
         passage = self.enter(self.action(capability, arguments), interactive=approve is not None)
-        return self.drive([passage], _approver(approve))[0]
+        return self.drive([passage], approver)[0]
 
     def ask(self, sentence: str, *, approve: Approve | None = None, on_failure: str = "stop") -> Asked:
-        """Read a sentence and take its actions to their outcomes."""
+        """Read a sentence and take its actions to their outcomes.
+
+        When one does not end well, ``on_failure`` ``stop`` leaves the rest undone, ``continue`` goes on.
+        Raises :class:`~ares.errors.UsageError` for anything else, before the sentence is read.
+        """
+        _require_choice(on_failure)
+        approver = _approver(approve)
         reading = self.read(sentence)
         passages = self.enter_all(self.actions(reading, sentence), interactive=approve is not None)
-        return Asked(reading, tuple(self.drive(passages, _approver(approve), on_failure=on_failure)))
+        return Asked(reading, tuple(self.drive(passages, approver, on_failure=on_failure)))
 
     def undoing(self, action_id: str = "") -> Action:
         """Return the action that takes back the named action, or the last one that can be taken back.
@@ -312,8 +322,9 @@ class Ares:
 
     def undo(self, action_id: str = "", *, approve: Approve | None = None) -> Outcome:
         """Take back an action: an action of its own, through the same gate."""
+        approver = _approver(approve)
         passage = self.enter(self.undoing(action_id), interactive=approve is not None)
-        return self.drive([passage], _approver(approve))[0]
+        return self.drive([passage], approver)[0]
 
     def always_text(self, proposal: Proposal) -> str:
         """Return the rule, as YAML text, that answering "always" to a proposal would write."""
@@ -376,11 +387,20 @@ class Ares:
 def _approver(approve: Approve | None) -> Approver | None:
     if approve is None:
         return None
+    if not callable(approve):
+        raise UsageError(
+            f"approve takes a function that is given a proposal and returns True or False, not {approve!r}"
+        )
 
     def ask(needs: Sequence[NeedApproval]) -> list[Approval]:
         return [core.Approval(bool(approve(need.proposal)), "python") for need in needs]
 
     return ask
+
+
+def _require_choice(on_failure: str) -> None:
+    if on_failure not in ON_FAILURE:
+        raise UsageError(f"on_failure takes {' or '.join(map(repr, ON_FAILURE))}, not {on_failure!r}")
 
 
 def with_arguments(action: Action, arguments: Mapping[str, Json]) -> Action:

@@ -52,7 +52,10 @@ _OUTSIDE: Final = ("ask", "deny")
 KEYS: Final[Mapping[str, Key]] = {
     key.name: key
     for key in (
-        Key("model", str, "", "name or file of the model that reads sentences; empty: the built-in one"),
+        Key(
+            "model", str, "",
+            "name or file of the model that reads sentences; empty: what `ares models use` chose",
+        ),
         Key(
             "inference.threads", int, 0, "threads for a model of your own; 0: as many as there are cores",
             least=0, most=512,

@@ -156,6 +156,12 @@ def test_every_command_that_reads_offers_json() -> None:
     assert {name for name, _ in commands()} - offering == acting
 
 
+def test_an_empty_setting_is_explained_beside_an_empty_stdout() -> None:
+    got = ares("config", "get", "model")
+    assert (got.code, got.out) == (0, "")
+    assert got.err.startswith("model is empty (name or file of the model")
+
+
 def test_exit_codes_of_errors_are_in_the_table() -> None:
     def tree(kind: type[AresError]) -> list[type[AresError]]:
         return [kind, *(each for sub in kind.__subclasses__() for each in tree(sub))]

@@ -60,7 +60,7 @@ def test_every_exit_code_is_in_its_page_and_no_other() -> None:
 
 def test_every_setting_is_in_its_page_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `([a-z._]+)` \| (\S+) \|", page("docs/configuration.md"), re.MULTILINE))
-    assert rows == {key.name: str(key.default) or "built-in" for key in KEYS.values()}
+    assert rows == {key.name: str(key.default) or "empty" for key in KEYS.values()}
 
 
 def test_every_choice_of_a_setting_is_in_its_row() -> None:

@@ -480,7 +480,7 @@ def test_the_record_says_why_actions_before_the_last_were_not_done(
 
 
 def test_an_argument_that_is_not_unicode_is_refused_by_name_and_on_record(me: Ares) -> None:
-    with pytest.raises(ArgumentError, match=r"^text: is not text"):
+    with pytest.raises(ArgumentError, match=r"^text: has bytes that are not UTF-8 text"):
         me.perform("probe.set", text="\ud800", approve=yes)
     (refused,) = me.ledger.records(kind="event", capability="probe.set")
     assert "ud800" in str(field(refused.payload, "asked"))

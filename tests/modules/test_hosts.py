@@ -62,6 +62,15 @@ def test_a_packet_for_another_machine_than_is_known_does_not_hold(
     assert not desk.do("hosts.wake", name="nas").holds
 
 
+@pytest.mark.parametrize("port", [0, 65536, -9])
+def test_a_port_that_is_none_is_refused_with_what_to_set(desk: Desk, port: int) -> None:
+    desk.modules.configure("hosts", "broadcast", "127.0.0.1")
+    desk.modules.configure("hosts", "port", port)
+    desk.do("hosts.add", name="nas", mac=MAC)
+    with pytest.raises(UsageError, match=rf"hosts\.port is {port}, and a port is 1 to 65535; set another: "):
+        desk.do("hosts.wake", name="nas")
+
+
 def test_waking_an_unknown_machine_sends_nothing(desk: Desk, listener: socket.socket) -> None:
     with pytest.raises(NotFoundError, match="no machine is called 'htpc'"):
         desk.do("hosts.wake", name="htpc")

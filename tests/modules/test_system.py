@@ -32,6 +32,7 @@ def test_memory_adds_up(desk: Desk) -> None:
         kilobytes = int(next(line for line in file if line.startswith("MemTotal")).split()[1])
     assert result["total"] == kilobytes * 1024
     assert 0 < result["available"] <= result["total"]
+    assert result["used"] + result["available"] == result["total"]
     assert result["swap_used"] <= result["swap_total"]
 
 

@@ -359,6 +359,20 @@ def unread(checkout: Checkout) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "words"),
+    [
+        (0, 9000, "making"),
+        (1, 0, "making, about 1 minute"),
+        (2, 149, "making, about 2 minutes"),
+        (2, 150, "making, longer than usual"),
+    ],
+)
+def test_a_step_says_how_long_it_takes_until_it_takes_longer(minutes: int, seconds: int, words: str) -> None:
+    step = run_path(str(ROOT / "tools" / "bootstrap.py"))["Step"]
+    assert step("making", ["true"], minutes=minutes).words(seconds) == words
+
+
 def test_a_stop_while_a_command_starts_ends_that_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

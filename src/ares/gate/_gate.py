@@ -226,7 +226,12 @@ def _require_text(action: Action) -> None:
             canonical({name: value})
         except (TypeError, ValueError, RecursionError) as error:
             shown = name.encode("ascii", "backslashreplace").decode()
-            raise ArgumentError(f"{shown}: is not text or JSON that can be recorded ({error})") from error
+            why = (
+                "has bytes that are not UTF-8 text; write it in UTF-8; rename a file named so first"
+                if isinstance(error, UnicodeEncodeError)
+                else "is nothing that can be recorded; give text, numbers, true or false, lists or mappings"
+            )
+            raise ArgumentError(f"{shown}: {why}") from error
     try:
         canonical(action.words)
     except ValueError as error:

@@ -30,7 +30,7 @@ class Store:
     """The databases of one home: ``registry`` is ares.db, ``ledger`` is ledger.db.
 
     Both connections are in autocommit; change something only inside :meth:`writing`. Everything raises
-    :class:`UsageError` in another thread than the one that opened the store.
+    :class:`UsageError` in another thread than the one that opened the store, and after :meth:`close`.
     """
 
     def __init__(self, files: dict[Database, Path], open_now: dict[Database, sqlite3.Connection]) -> None:
@@ -150,8 +150,9 @@ class Store:
 
     def close(self) -> None:
         """Close both databases. Doing it twice does no harm."""
-        self.registry.close()
-        self.ledger.close()
+        for name in self._open:
+            self._connection(name).close()
+        self._open = {}
 
     def __enter__(self) -> Store:
         return self
@@ -160,6 +161,8 @@ class Store:
         self.close()
 
     def _connection(self, database: Database) -> sqlite3.Connection:
+        if not self._open:
+            raise UsageError("this Ares is closed; open another with ares.Ares.open()")
         if get_ident() != self._thread:
             raise UsageError(
                 "this home was opened in another thread; call ares.Ares.open() in each thread that uses it"

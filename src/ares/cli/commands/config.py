@@ -61,6 +61,8 @@ def get(key: KeyName, as_json: AsJson = False) -> None:
     setting = settings[key]
     if as_json:
         _output.document({"key": key, "value": _json(setting.value), "source": setting.source})
+    elif setting.value == "":
+        _output.note(f"{key} is empty ({KEYS[key].help})")
     else:
         _output.line(str(setting.value))
 
