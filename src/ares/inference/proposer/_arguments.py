@@ -13,9 +13,10 @@ from ares.core import Capability, Json, Provenance, Source
 from ares.inference._words import fold, listed, stem, words
 from ares.inference.command import Filled
 from ares.inference.matching import Analysis, Hit
+from ares.inference.proposer._folders import paths_said
 from ares.inference.proposer._spans import called_span, is_content, text_spans, trimmed
 from ares.inference.proposer._vague import refers, vague
-from ares.inference.values import Found, Normaliser, Slot, written_paths
+from ares.inference.values import Found, Normaliser, Slot, quoted, written_paths
 
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
@@ -44,8 +45,10 @@ class Filling:
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def completed(self, other: Filling) -> Filling:
-        """This one, with what is missing in it taken from ``other``."""
-        given = {**self.given, **{name: other.given[name] for name in self.missing if name in other.given}}
+        """This one, with what is missing in it taken from ``other``; no two arguments get the same."""
+        taken = {each.value for each in self.given.values() if isinstance(each.value, str)}
+        new = {name: other.given[name] for name in self.missing if name in other.given}
+        given = {**self.given, **{name: each for name, each in new.items() if each.value not in taken}}
         missing = tuple(name for name in self.missing if name not in given)
         return Filling(given, missing, self.open)
 
@@ -83,9 +86,12 @@ def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Fil
     for slot in own:
         if slot.required and slot.name not in given:
             missing.append(slot.name)
+            taken = {normaliser.resolved(str(each.value)) for each in given.values()}
             rivals = normaliser.rivals(slot, asked.request.sentence)
+            if slot.kind == "path":
+                rivals = tuple(rival for rival in rivals if normaliser.resolved(rival) not in taken)
             if 1 <= len(rivals) <= _MOST_CANDIDATES:
-                unclear[slot.name] = rivals
+                unclear[slot.name] = tuple(normaliser.called(slot, rival) for rival in rivals)
     ordered = {slot.name: given[slot.name] for slot in own if slot.name in given}
     return Filling(ordered, tuple(missing), unclear)
 
@@ -103,12 +109,14 @@ def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping
         return _literal(slot, asked, filled.start, filled.end)
     near = [
         found
-        for found in normaliser.find(slot, sentence)
-        if found.start < filled.end and filled.start < found.end and not _used(found, given)
+        for found in _found(slot, asked, normaliser)
+        if _overlap(found, filled) and not _used(found, given)
     ]
     if near:
         return _given(_closest(near, filled.start, filled.end), sentence, slot, normaliser)
     inner = normaliser.read(slot, sentence[filled.start : filled.end])
+    if slot.kind == "path" and any(_overlap(found, filled) for found in normaliser.find(slot, sentence)):
+        return None
     if inner is not None:
         start = filled.start + inner.start
         moved = Found(inner.value, start, start + inner.end - inner.start, inner.how, inner.firm)
@@ -118,6 +126,17 @@ def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping
     if slot.kind == "live" and not normaliser.values(slot.source):
         return _literal(slot, asked, filled.start, filled.end)
     return None
+
+
+def _overlap(found: Found, filled: Filled) -> bool:
+    return found.start < filled.end and filled.start < found.end
+
+
+def _found(slot: Slot, asked: Asked, normaliser: Normaliser) -> tuple[Found, ...]:
+    """Every value in the request that ``slot`` may take."""
+    if slot.kind == "path":
+        return paths_said(slot, asked.request, asked.capability, normaliser)
+    return normaliser.find(slot, asked.request.sentence)
 
 
 def _choice(slot: Slot, text: str, asked: Asked, normaliser: Normaliser) -> Given | None:
@@ -157,7 +176,8 @@ def _literal(slot: Slot, asked: Asked, start: int, end: int) -> Given | None:
     sentence = asked.request.sentence
     start, end = trimmed(asked.request, start, end, slot, asked.capability)
     said = sentence[start:end]
-    if not said or vague(said, asked.capability):
+    exact = any((each.start, each.end) == (start, end) for each in quoted(sentence))
+    if not said or (not exact and vague(said, asked.capability)):
         return None
     return Given(said, Provenance(Source.OWNER, said), start, end)
 
@@ -242,11 +262,10 @@ def _best_pairs(
     """The values that go to ``wanting`` slots of one kind, by the words before them and their order in the
     phrases.
     """
-    sentence = asked.request.sentence
     fitting = {
         slot: [
             found
-            for found in normaliser.find(slot, sentence)
+            for found in _found(slot, asked, normaliser)
             if not _used(found, given) and _said_enough(wanting, found, asked)
         ]
         for slot in wanting
@@ -261,13 +280,22 @@ def _best_pairs(
             score = 0.0
             for slot, found in zip(chosen, picked, strict=True):
                 agreement = _agreement(slot, found, asked, cues[slot])
-                if found in fitting[slot] and agreement > _NEVER and not _used_by(found, pairs.values()):
+                rival = _used_by(found, pairs.values()) or _same_path(slot, found, pairs, normaliser)
+                if found in fitting[slot] and agreement > _NEVER and not rival:
                     pairs[slot] = found
                     score += 1.0 + agreement
             score += 0.5 * _in_order(asked.capability.examples, pairs)
             if score > best[0]:
                 best = score, pairs
     return best[1]
+
+
+def _same_path(slot: Slot, found: Found, pairs: Mapping[Slot, Found], normaliser: Normaliser) -> bool:
+    """Whether another argument is that path already: nothing is copied onto itself."""
+    if slot.kind != "path":
+        return False
+    place = normaliser.resolved(str(found.value))
+    return any(normaliser.resolved(str(other.value)) == place for other in pairs.values())
 
 
 def _used_by(found: Found, others: Iterable[Found]) -> bool:

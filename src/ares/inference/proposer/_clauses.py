@@ -33,7 +33,8 @@ _JOINER: Final = re.compile(
 )
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 _BEFORE: Final = re.compile(
-    r"^\W*before (?:you |(?=\w+ing\b))(?P<later>[^,]+),\s*(?P<first>(?!and\b).+)$",
+    r"^\W*before (?:you |(?=\w+ing\b))(?:(?P<later>[^,]+),\s*|(?P<run_on>\w+ [^,]+?)\s+"
+    r"(?=(?:copy|move|rename|back up|delete|remove|wake|show|list|read|open)\b))(?P<first>(?!and\b).+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _TELLS: Final = re.compile(
@@ -130,7 +131,8 @@ _LEADS_ON: Final = frozenset(
         "to and you me i we they he she it can could would will shall should must may might please pls"
         " that the a an my our your this these those don't not never let just then or of for from in on at"
         " by with about if when where who what which how also kindly go try help is are was were be do does"
-        " did said says say see know tell show ask uh um so but well hey hi ok okay now first"
+        " last ever already did said says say see know tell show ask uh um so but well hey hi ok okay now"
+        " first"
     )
 )
 
@@ -162,8 +164,9 @@ def parts(sentence: str, whole: Iterable[tuple[int, int]] = ()) -> tuple[Part, .
     """
     swapped = _BEFORE.match(sentence)
     if swapped is not None:
+        later = "later" if swapped["later"] is not None else "run_on"
         return (
-            Part(swapped["later"], swapped.start("later"), rank=1.0),
+            Part(swapped[later], swapped.start(later), rank=1.0),
             Part(swapped["first"], swapped.start("first"), strong=True),
         )
     folded = "".join(was if was in "\r\n" else now for was, now in zip(sentence, fold(sentence), strict=True))

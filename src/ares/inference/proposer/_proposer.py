@@ -14,6 +14,7 @@ from ares.inference.matching import Matcher
 from ares.inference.proposer._arguments import Asked, Filling, fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
 from ares.inference.proposer._clauses import Part, parts
+from ares.inference.proposer._guard import guarded
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
@@ -41,9 +42,10 @@ class CommandProposer:
         """What ``sentence`` asks of ``tools`` in ``world``."""
         if not tools or not any(letter.isalnum() for letter in sentence):
             return Reading(Kind.NONE, question=nothing_fits(()), model=self._name)
-        session = _Session(self._model, self._weights, tools, Normaliser(world, tools))
+        normaliser = Normaliser(world, tools)
+        session = _Session(self._model, self._weights, tools, normaliser)
         reading = session.several(sentence) or session.single(sentence)
-        return replace(reading, model=self._name)
+        return replace(guarded(sentence, reading, tools, normaliser), model=self._name)
 
 
 class _Session:
@@ -227,7 +229,8 @@ class _Session:
         )
         values: Sequence[str] = read.filling.open.get(slot.name, ())
         if not values and slot.kind == "live":
-            values = [value.label or value.value for value in self._normaliser.values(slot.source)]
+            known = self._normaliser.values(slot.source)
+            values = [self._normaliser.called(slot, value.value) for value in known]
         described = read.capability.properties[slot.name].get("description", "")
         return Reading(
             Kind.CLARIFY,

@@ -27,9 +27,15 @@ def what_is_missing(
     """Ask for one argument of ``capability``; ``values`` are those it could be, as far as they are known."""
     thing = description or name.replace("_", " ")
     asked = thing[:1].upper() + thing[1:] if thing.split()[:1] in (["which"], ["what"], ["how"]) else ""
-    question = asked or f"{_KINDS.get(kind, 'What')} ({thing})"
+    question = asked or _of_kind(_KINDS.get(kind, "What"), thing)
     known = f" There is: {', '.join(values[:_MOST_NAMED])}." if values else ""
     return f"To {capability.purpose}: {question[:1].lower() + question[1:]}?{known}"
+
+
+def _of_kind(question: str, thing: str) -> str:
+    """``question`` about ``thing``, which is not named when the question says it already: "the date"."""
+    said = {word.lower() for word in question.split()} | {"the", "a", "an", "its"}
+    return question if set(thing.lower().split()) <= said else f"{question} ({thing})"
 
 
 def which_of(first: Capability, second: Capability) -> str:
@@ -40,6 +46,22 @@ def which_of(first: Capability, second: Capability) -> str:
 def not_understood(part: str, rest: Sequence[str]) -> str:
     """Say which part of a sentence is not understood, and that the others wait."""
     return f"I do not know what to do for {part!r}. Say it in other words, or leave it out. {waits(rest)}"
+
+
+def forbidden() -> str:
+    """Say that a sentence that forbids something was understood as such."""
+    return "You say what not to do, so nothing is done. If I should do something, say only that."
+
+
+def meant_as_order(purpose: str, order: str) -> str:
+    """Ask whether a question about a change was meant as the wish for it; ``order`` says it plainly."""
+    wish = f"Should I do it now? Then say `{order}`." if order else f"Should I {purpose} now? Then say so."
+    return f"You only ask about it, so nothing is done. {wish}"
+
+
+def cannot(part: str, why: str) -> str:
+    """Say which part of a sentence ARES cannot heed, and why."""
+    return f"{why}: {part!r}. Say it without that, or leave it. {waits(())}"
 
 
 def waits(rest: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from ares.core import Capability
 from ares.inference._lexicon import lexicon
 from ares.inference._words import FILLERS, listed, stem, words
 from ares.inference.matching import Analysis, vocabulary
-from ares.inference.values import Slot
+from ares.inference.values import Slot, quoted
 
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_REFERENCE: Final = 4
@@ -48,8 +48,15 @@ _INTRODUCE: Final = frozenset(
     )
 )
 _INTRODUCE_CONTENT: Final = frozenset(
-    stem(word) for word in listed("that saying says say reading down following this about")
+    stem(word) for word in listed("that saying says say reading down following this about containing")
 )
+_TEXT_WORDS: Final = frozenset(listed("text word words line sentence message phrase"))
+_THE_TEXT: Final = re.compile(
+    rf"\W*(?:the|this|these)\s+(?:{'|'.join(sorted(_TEXT_WORDS))})\b\W*", re.IGNORECASE
+)
+_TO_SELF: Final = re.compile(r"\W*to\s+(?:my)?self\b\W*", re.IGNORECASE)
+_INTO: Final = frozenset(listed("to into in as onto inside"))
+_PLACE_WORDS: Final = frozenset(listed("file folder new called named text"))
 _CLOSE: Final = frozenset(listed("please pls plz plese thanks thank thx now again anymore"))
 _CLOSING_PHRASES: Final = re.compile(
     r"[\s,;:!?.\-–—]*\b"
@@ -62,7 +69,7 @@ _NAMING: Final = tuple(
     f"{cue} {{{name}}}" for name in _NAME_SLOTS for cue in ("called", "named", "call it", "name it", "as")
 )
 _NAMING_WEIGHT: Final = 8.0
-_CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content"})
+_CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content", "containing"})
 # A reference ends before these: what follows says where, when or why.
 _REFERENCE_ENDS: Final = frozenset(
     listed(
@@ -81,6 +88,11 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     """``start:end`` without what only introduces or closes a value: ``that``, a colon, ``please``, quotation
     marks; and for a reference without articles and words for the kind of thing.
     """
+    if is_content(slot):
+        exact = _quoted_part(request, start, end)
+        if exact is not None:
+            return exact
+        start = _after_introduction(request, start, end, capability)
     closing = _CLOSING_PHRASES.search(request.sentence[start:end])
     if closing is not None and closing.start() > 0:
         end = start + closing.start()
@@ -102,6 +114,30 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     first, last = request.words[numbers[0]], request.words[numbers[-1]]
     begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
     return _unquoted(request.sentence, begin, stop)
+
+
+def _quoted_part(request: Analysis, start: int, end: int) -> tuple[int, int] | None:
+    """What stands in quotation marks, when all else in ``start:end`` only leads to it or on from it."""
+    inside = [each for each in quoted(request.sentence) if each.start < end and start < each.end]
+    if len(inside) != 1:
+        return None
+    first, last = inside[0].start, inside[0].end
+    around = (at for at in request.places(start, end) if not first <= request.words[at].start < last)
+    return (first, last) if all(_leads(request, at) for at in around) else None
+
+
+def _leads(request: Analysis, at: int) -> bool:
+    known = _FUNCTION | _INTRODUCE_CONTENT
+    text = request.words[at].text
+    return request.stems[at] in known or text in FILLERS | _CLOSE | _ARTICLES | _TEXT_WORDS
+
+
+def _after_introduction(request: Analysis, start: int, end: int, capability: Capability) -> int:
+    """Where a text begins after "to self" or, when it goes somewhere, after "the words"."""
+    match = _TO_SELF.match(request.sentence, start, end)
+    if match is None and len(capability.required) > 1:
+        match = _THE_TEXT.match(request.sentence, start, end)
+    return match.end() if match is not None and match.end() < end else start
 
 
 def _unquoted(sentence: str, start: int, end: int) -> tuple[int, int]:
@@ -162,6 +198,8 @@ def text_spans(
         for phrase in (*capability.examples, *_general(slot, content))
         for place in _places(request, phrase, slot.name, content, used, others)
     ]
+    if content:
+        places += _onto_the_list(request, capability)
     spans: list[tuple[int, int]] = []
     for _, first, last in sorted(places, key=lambda place: -place[0]):
         if not content and last - first > _LONGEST_REFERENCE:
@@ -201,6 +239,12 @@ def leftover(
         and (request.weights[at] >= _COMMON or request.words[at].literal)
         for at in request.places(first, last)
     )
+
+
+def tells(request: Analysis, at: int, capability: Capability) -> bool:
+    """Whether word ``at`` tells something that ``capability`` is not spoken of with."""
+    word = request.words[at]
+    return word.text not in _ARTICLES and leftover(request, capability, (), word.start, word.end)
 
 
 def _left_over(
@@ -301,6 +345,8 @@ def _places(
     found = []
     for start in starts if lead else [0]:
         first = start
+        if content and follow and list(request.stems[start : start + len(follow)]) == follow:
+            first, follow = start + len(follow), []
         while first < len(request.stems) and first in used:
             first += 1
         last = _end(request, first, follow, content, used, others)
@@ -309,6 +355,17 @@ def _places(
     if lead and not starts and follow and not content:
         found += _before(request, follow[0], used, support)
     return found
+
+
+def _onto_the_list(request: Analysis, capability: Capability) -> list[tuple[float, int, int]]:
+    """The words after "add to my notes"."""
+    match = re.search(
+        rf"\b(?:add|put|write|append|save)\s+(?:on)?to\s+(?:my|the|our)\s+{re.escape(capability.module)}\b",
+        request.sentence,
+        re.IGNORECASE,
+    )
+    after = list(request.places(match.end(), len(request.sentence))) if match is not None else []
+    return [(_NAMING_WEIGHT, after[0], after[-1] + 1)] if after else []
 
 
 def _after(request: Analysis, lead: Sequence[str]) -> list[int]:
@@ -333,6 +390,14 @@ def _before(
     return []
 
 
+def _before_place(request: Analysis, first: int, place: int) -> int:
+    """Where a text that starts at word ``first`` ends when it goes to ``place``: before "to the file"."""
+    at = place - 1
+    while at > first and request.words[at].text in _ARTICLES | _PLACE_WORDS:
+        at -= 1
+    return at if at > first and request.words[at].text in _INTO else place
+
+
 def _end(
     request: Analysis,
     first: int,
@@ -346,7 +411,7 @@ def _end(
         return first + 1
     for at in range(first, len(request.stems)):
         if at in used:
-            return at
+            return _before_place(request, first, at) if content else at
         if at > first and follow and request.stems[at] == follow[0]:
             return at
         if content or at == first:

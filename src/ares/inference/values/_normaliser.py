@@ -19,7 +19,7 @@ from ares.inference.values._found import Found, scan
 from ares.inference.values._live import candidates, live_values, of_kind
 from ares.inference.values._names import Names, names_of
 from ares.inference.values._numbers import count, numbers
-from ares.inference.values._paths import KnownPaths, paths, quoted
+from ares.inference.values._paths import KnownPaths, absolute, paths, quoted
 from ares.inference.values._times import times
 from ares.inference.values._zones import zones
 
@@ -132,8 +132,12 @@ class Normaliser:
         """The files and places that are known to be there, those of ``source`` expected."""
         if source not in self._paths:
             others = [value for other in self._path_sources for value in self.values(other)]
-            self._paths[source] = KnownPaths(self.values(source), others)
+            self._paths[source] = KnownPaths(self.values(source), others, self.resolved)
         return self._paths[source]
+
+    def resolved(self, path: str) -> str:
+        """The absolute path that ``path`` stands for."""
+        return absolute(path, self._world.cwd, self._world.home)
 
     @cached_property
     def spoken_names(self) -> frozenset[str]:
@@ -203,6 +207,11 @@ class Normaliser:
         if slot.kind == "path":
             return candidates(said, self.known_paths(slot.source).expected)
         return candidates(said, self.names(slot.source)) if slot.kind == "live" else ()
+
+    def called(self, slot: Slot, value: str) -> str:
+        """What the owner knows a live value by: what is number 1 of the trash rather than the number."""
+        labels = {known.value: known.label for known in self.values(slot.source)}
+        return labels.get(value) or value if value.isdigit() else value
 
 
 def _widest(found: Sequence[Found], said: str) -> Found | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ares.core import Value
@@ -30,6 +32,7 @@ _SPOKEN_DOT: Final = re.compile(
 )
 _RARE_AND: Final = re.compile(r"(?<![\w/~.*-])(?P<word>[^\W\d_]{3,}) and $")
 _RARE: Final = 7.0
+_BARE: Final = (".", "~")
 _NOT_NAMES: Final = frozenset({"e.g", "i.e", "a.m", "p.m", "etc", "o.k"})
 
 
@@ -69,14 +72,50 @@ def _spoken_paths(sentence: str) -> tuple[Found, ...]:
     return tuple(found)
 
 
+def absolute(path: str, cwd: str, home: str) -> str:
+    """What ``path`` stands for in the folder ``cwd``."""
+    if path == "~" or path.startswith("~/"):
+        path = home + path[1:]
+    return posixpath.normpath(posixpath.join(cwd, path))
+
+
+def _as_it_is(path: str) -> str:
+    return path
+
+
+def _distinct(values: Sequence[Value], resolved: Callable[[str], str]) -> dict[str, Value]:
+    """``values`` by what they stand for, each once, under all its names. The working folder and the home stay
+    two, for one says them in different words.
+    """
+    found: dict[str, Value] = {}
+    for value in values:
+        place = value.value if value.value in _BARE else resolved(value.value)
+        same = found.get(place)
+        if same is None:
+            found[place] = value
+        else:
+            names = (*same.aliases, value.value, *value.aliases)
+            aliases = tuple(name for name in dict.fromkeys(names) if name != same.value)
+            found[place] = replace(same, aliases=aliases)
+    return found
+
+
 class KnownPaths:
     """The files and places that are there. Those ``expected`` for an argument may be said by a part of their
-    name or with a slip; ``others`` must be named in full. Without any expected all are.
+    name or with a slip; ``others`` must be named in full. Without any expected all are. Values that stand for
+    the same path, as ``resolved`` tells, are one.
     """
 
-    def __init__(self, expected: Sequence[Value] = (), others: Sequence[Value] = ()) -> None:
-        first = {value.value: value for value in expected}
-        rest = {value.value: value for value in others if value.value not in first}
+    def __init__(
+        self,
+        expected: Sequence[Value] = (),
+        others: Sequence[Value] = (),
+        resolved: Callable[[str], str] = _as_it_is,
+    ) -> None:
+        every = _distinct((*expected, *others), resolved)
+        wanted = {value.value for value in expected}
+        first = {value.value: value for value in every.values() if value.value in wanted}
+        rest = {value.value: value for value in every.values() if value.value not in wanted}
         if not first:
             first, rest = rest, {}
         self.mends = bool(expected)
@@ -84,11 +123,20 @@ class KnownPaths:
         self.others = names_of(tuple(rest.values()))
         self.values = frozenset((*first, *rest))
         self._first = frozenset(first)
+        self._folders = frozenset(
+            value.value
+            for value in (*first.values(), *rest.values())
+            if any(name.endswith(" folder") for name in value.aliases)
+        )
         self.by_name = {
             fold(name): value.value
             for value in (*first.values(), *rest.values())
             for name in (value.value, *value.aliases)
         }
+
+    def is_folder(self, value: object) -> bool:
+        """Whether ``value`` is known as a folder: one of its names says so."""
+        return value in _BARE or value in self._folders
 
     def expects(self, value: object) -> bool:
         """Whether ``value`` is one of those expected."""

@@ -1,0 +1,174 @@
+"""What stands between a sentence and a change: prohibitions, questions, conditions, exceptions, times."""
+
+from __future__ import annotations
+
+import pytest
+
+from ares.core import Kind, Reading
+from ares.evolve.reading import Machine
+from ares.inference.proposer import CommandProposer
+
+
+def read(machine: Machine, sentence: str) -> Reading:
+    return CommandProposer().read(sentence, machine.bundled, machine.world)
+
+
+def changes(machine: Machine, reading: Reading) -> list[str]:
+    changing = {tool.full_name for tool in machine.bundled if tool.changes}
+    return [call.capability for call in reading.calls if call.capability in changing]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "please do not wake the nas",
+        "don't wake the nas",
+        "never wake the laptop",
+        "you must not delete todo.md",
+        "I don't want you to wake the nas",
+        "make sure you don't wake the laptop",
+        "nobody should delete todo.md",
+        "stop deleting todo.md",
+        "I do not want todo.md deleted",
+        "list my notes but don't delete todo.md",
+        "don't delete todo.md, delete report.pdf instead",
+    ],
+)
+def test_what_is_forbidden_is_not_done(machine: Machine, sentence: str) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+    assert "what not to do" in reading.question
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "don't forget to wake the nas",
+        "why don't you wake the nas",
+        "I don't need todo.md anymore, delete it",
+        "write down that I should never wake the nas",
+        'note down "don\'t wake the nas"',
+    ],
+)
+def test_not_every_not_forbids(machine: Machine, sentence: str) -> None:
+    assert len(changes(machine, read(machine, sentence))) == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "should I wake the nas",
+        "how do I wake the nas",
+        "why did you delete report.pdf",
+        "can I delete todo.md safely",
+        "would it be safe to delete todo.md",
+        "what would happen if I delete todo.md",
+        "could you tell me if todo.md was deleted",
+        "have I copied report.pdf to documents yet",
+        "is there a note about milk to delete",
+        "did you write down the plumber's number",
+        "did you delete todo.md and wake the nas",
+    ],
+)
+def test_a_question_about_a_change_is_asked_back(machine: Machine, sentence: str) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+    assert "only ask about it" in reading.question
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "who removed the laptop",
+        "when did I last wake the nas",
+        "which note did I delete yesterday",
+        "has todo.md been moved",
+        "check the disk, if it is nearly full delete the report",
+        "put the nas to sleep",
+        "turn off the nas",
+        "show me my notes, but not the one about the wifi",
+    ],
+)
+def test_neither_a_question_nor_the_opposite_changes_anything(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+def test_the_question_back_says_how_to_ask_for_it(machine: Machine) -> None:
+    assert "`wake up nas`" in read(machine, "should I wake the nas").question
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "can you delete todo.md",
+        "could you wake the nas please",
+        "would you mind moving todo.md to documents",
+        "how about a note that the milk is gone",
+        "is it possible to wake the nas",
+        "why do I still keep todo.md? delete it",
+        "what's the time, and wake the nas",
+        "add a note: ask who removed the laptop",
+    ],
+)
+def test_a_polite_request_stays_a_request(machine: Machine, sentence: str) -> None:
+    assert len(changes(machine, read(machine, sentence))) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("delete todo.md but only if it is empty", "condition"),
+        ("wake the nas when I get home", "condition"),
+        ("wake the nas in ten minutes", "'in ten minutes'"),
+        ("at 5pm wake the nas", "later time"),
+        ("delete todo.md next friday", "'next friday'"),
+        ("move report.pdf to documents tomorrow morning", "'tomorrow morning'"),
+        ("delete all notes about milk except the goat one", "'except the goat one'"),
+        ("wake up everything but the laptop", "'everything but the laptop'"),
+    ],
+)
+def test_a_condition_a_later_time_or_an_exception_is_named_and_nothing_is_done(
+    machine: Machine, sentence: str, named: str
+) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+    assert named in reading.question
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "wake the nas if you don't mind",
+        "when you get a chance wake the nas",
+        "write down: if it rains take the bus tomorrow",
+        "I leave tomorrow, so delete todo.md",
+        "I'll need the nas in a minute, wake it",
+        "wake the nas and tell me how many days until next friday",
+        "delete todo.md without asking",
+    ],
+)
+def test_politeness_texts_and_what_is_only_told_are_no_condition(machine: Machine, sentence: str) -> None:
+    assert len(changes(machine, read(machine, sentence))) == 1
+
+
+@pytest.mark.parametrize("comma", ["", ","])
+def test_what_comes_before_a_deletion_is_done_before_it(machine: Machine, comma: str) -> None:
+    reading = read(machine, f"before you delete todo.md{comma} copy it to documents")
+    assert changes(machine, reading) == ["files.copy", "files.delete"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "email todo.md to bob and then delete it",
+        "copy the spaceship to documents and then delete it",
+        "before you delete todo.md email it to bob",
+    ],
+)
+def test_a_deletion_is_never_all_that_is_left_of_two_things(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+def test_whether_the_original_or_the_new_copy_is_to_be_deleted_is_asked(machine: Machine) -> None:
+    question = read(machine, "copy todo.md to spare.md and then delete it").question
+    assert "todo.md or spare.md?" in question
