@@ -161,15 +161,18 @@ def own_networks() -> list[IPv4Network]:
 def broadcast_for(host: Mapping[str, str], networks: Sequence[IPv4Network]) -> str:
     """Return the broadcast address of the narrowest of ``networks`` that a machine's address lies in.
 
-    Without an IPv4 address it is that of the local network, whichever it is. Raises :class:`ModuleError`
-    when no interface of this machine is in the same network: a broadcast would not arrive.
+    Without an IPv4 address it is that of the one network this machine is in; when there are several, or none,
+    the one that means whichever the system sends it to. Raises :class:`ModuleError` when no interface of this
+    machine is in the network of the address: a broadcast would not arrive.
     """
     from ipaddress import IPv4Address
 
+    wide = [network for network in networks if network.prefixlen < 31]
     if ":" in host.get("address", ":"):
-        return EVERYONE
+        outside = [network for network in wide if not network.is_loopback]
+        return str(outside[0].broadcast_address) if len(outside) == 1 else EVERYONE
     address = IPv4Address(host["address"])
-    around = [network for network in networks if address in network and network.prefixlen < 31]
+    around = [network for network in wide if address in network]
     if not around:
         raise ModuleError(
             f"{host['name']} has the address {address}, and no interface of this machine is in its network; "

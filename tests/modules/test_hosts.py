@@ -79,6 +79,14 @@ def test_waking_an_unknown_machine_sends_nothing(desk: Desk, listener: socket.so
         listener.recv(4096)
 
 
+@pytest.mark.parametrize("host", [{}, {"address": "2001:db8::7"}])
+def test_without_an_address_it_is_that_of_the_only_network_there_is(desk: Desk, host: dict[str, str]) -> None:
+    desk.do("hosts.list")
+    own = [IPv4Network(text) for text in ("127.0.0.0/8", "192.0.2.0/24", "203.0.113.9/32")]
+    assert desk.code("hosts").broadcast_for(host, own) == "192.0.2.255"
+    assert desk.code("hosts").broadcast_for(host, own[:1]) == "255.255.255.255"
+
+
 @pytest.mark.parametrize(
     ("address", "broadcast"),
     [
