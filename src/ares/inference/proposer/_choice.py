@@ -35,7 +35,8 @@ class Weights:
     """Weights of `FEATURES` and of ``model`` for capabilities, of `NONE_FEATURES` and of ``model`` for none.
 
     ``bar`` is the probability that a pick needs at least; one that changes something must besides be
-    ``margin`` times as probable as anything harmless: a capability that only reads, or none.
+    ``margin`` times as probable as anything harmless: a capability that only reads, or none. What it must be
+    beside another change is `_TWIN`, which is not fitted.
     """
 
     capability: Mapping[str, float]
