@@ -310,14 +310,17 @@ def _refuse_deep(text: str, where: str) -> None:
         return
     import yaml
 
-    depth = 0
+    depth, line, too_deep = 0, 1, f"nested more than {_DEEPEST} levels deep; make it flatter"
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            line = event.start_mark.line + 1 if event.start_mark else line
             if depth > _DEEPEST:
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise ConfigError(f"{where}:{line}: nested more than {_DEEPEST} levels deep; make it flatter")
-    except yaml.YAMLError:
+                raise ConfigError(f"{where}:{line}: {too_deep}")
+    except yaml.YAMLError as error:
+        # Newer parsers have a limit of their own, and look so far ahead that they may meet it first.
+        if "nesting depth" in str(error):
+            raise ConfigError(f"{where}:{line}: {too_deep}") from error
         return  # it is not YAML, which parsing it says better
 
 
