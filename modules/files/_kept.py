@@ -1,4 +1,4 @@
-"""Old states of files that were written over: bytes, mode and time, each under a number of its own."""
+"""What is kept before something is changed: old states of files, each under a number of its own."""
 
 from __future__ import annotations
 
@@ -34,15 +34,18 @@ def state_of(path: Path) -> State:
     return _read(path)[0]
 
 
-def keep(path: Path, context: Context) -> dict[str, Any]:
-    """Keep what ``path`` is now and return the number it is kept under, and its digest."""
+def keep(path: Path, context: Context, left: str) -> dict[str, Any]:
+    """Keep what ``path`` is now and return the number it is kept under, and its digest.
+
+    ``left`` is the SHA-256 of what will be there instead, empty for nothing.
+    """
     state, data = _read(path)
     number = secrets.token_hex(8)
     folder = context.data / "kept" / number
     folder.mkdir(mode=0o700, parents=True)
     write_bytes(folder / "bytes", data, 0o600)
     write_bytes(folder / "state.json", json.dumps(asdict(state)).encode(), 0o600)
-    return {"id": number, "existed": state.existed, "sha256": state.sha256}
+    return {"id": number, "existed": state.existed, "sha256": state.sha256, "left": left}
 
 
 def load(number: str, context: Context) -> tuple[State, bytes]:
@@ -58,6 +61,14 @@ def load(number: str, context: Context) -> tuple[State, bytes]:
     if state.existed and hashlib.sha256(data).hexdigest() != state.sha256:
         raise ModuleError(f"{folder} is damaged: its bytes are not those that were kept")
     return state, data
+
+
+def member(context: Context, name: str) -> str:
+    """Return a text that was kept for this action. Raises :class:`ModuleError` when there is none."""
+    found = context.kept.get(name) if isinstance(context.kept, dict) else None
+    if not isinstance(found, str):
+        raise ModuleError(f"no {name} was kept for this action; nothing was changed")
+    return found
 
 
 def unchanged(path: Path, context: Context) -> None:

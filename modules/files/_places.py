@@ -83,6 +83,17 @@ def is_state(path: Path, context: Context) -> bool:
     return False
 
 
+def exact(path: Path) -> str:
+    """Return a path as text that leads back to it, for the record.
+
+    Raises :class:`UsageError` for bytes that are not UTF-8, which no record can carry.
+    """
+    text = shown(path)
+    if text != str(path):
+        raise UsageError(f"{text}: a name in it is not UTF-8, so no way back could be noted; rename it")
+    return text
+
+
 def shown(path: str | Path) -> str:
     """Return a path as text that JSON can carry: bytes that are not UTF-8 become question marks."""
     return os.fsencode(path).decode("utf-8", "replace")

@@ -28,12 +28,19 @@ class Item:
     shape: str
 
 
-def put(source: Path, context: Context) -> Item:
-    """Move ``source`` into the trash."""
+def prepare(source: Path, context: Context) -> Item:
+    """Write down what ``source`` is, under a number of its own, so that it can always be brought back."""
     number = _next(context)
     item = Item(number, str(source), context.now().isoformat(timespec="seconds"), shape(source))
-    # What it was is written down first: what is in the trash can always be brought back.
-    write_bytes(_folder(context) / number / "about.json", json.dumps(asdict(item)).encode())
+    write_bytes(_about(number, context), json.dumps(asdict(item)).encode())
+    return item
+
+
+def put(source: Path, number: str, context: Context) -> Item:
+    """Move ``source`` into the trash, to the number that was prepared for it."""
+    item = _read(_about(number, context))
+    if item.path != str(source):
+        raise ModuleError(f"item {number} of the trash was prepared for {item.path}, not for {source}")
     move(source, stored(item, context))
     return item
 
@@ -82,12 +89,14 @@ def _items(context: Context) -> Iterator[Item]:
     folder = _folder(context)
     for entry in os.listdir(folder) if folder.is_dir() else ():
         if entry.isdecimal() and os.path.lexists(folder / entry / "item"):
-            about = folder / entry / "about.json"
-            try:
-                item = Item(**json.loads(about.read_bytes()))
-            except (OSError, TypeError, ValueError) as error:
-                raise ModuleError(f"{about} is damaged; what it describes lies beside it") from error
-            yield item
+            yield _read(_about(entry, context))
+
+
+def _read(about: Path) -> Item:
+    try:
+        return Item(**json.loads(about.read_bytes()))
+    except (OSError, TypeError, ValueError) as error:
+        raise ModuleError(f"{about} is damaged; what it describes lies beside it") from error
 
 
 def _next(context: Context) -> str:
@@ -102,6 +111,10 @@ def _next(context: Context) -> str:
             # Another process took it in the same moment.
             continue
         return str(number)
+
+
+def _about(number: str, context: Context) -> Path:
+    return _folder(context) / number / "about.json"
 
 
 def _folder(context: Context) -> Path:

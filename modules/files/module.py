@@ -17,7 +17,7 @@ from ares.runtime import Arguments, Context, Operation, Result, Seen
 from ares.runtime.hookspecs import hookimpl
 
 from . import _kept, _trash
-from ._places import changeable, existing, free, locate, new, shown
+from ._places import changeable, exact, existing, free, locate, new, shown
 from ._search import search
 from ._tree import contents, copy, count_files, fingerprint, move, shape, write_bytes
 
@@ -43,12 +43,12 @@ def ares_operations() -> Mapping[str, Operation]:
         "find": Operation(find),
         "read": Operation(read),
         "write": Operation(write, keep=keep_written, verify=verify_write),
-        "move": Operation(move_path, verify=verify_move),
-        "copy": Operation(copy_path, verify=verify_copy),
-        "delete": Operation(delete, verify=verify_delete),
+        "move": Operation(move_path, keep=keep_moved, verify=verify_move),
+        "copy": Operation(copy_path, keep=keep_copied, verify=verify_copy),
+        "delete": Operation(delete, keep=keep_deleted, verify=verify_delete),
         "trash": Operation(list_trash),
-        "restore": Operation(restore, verify=verify_restore, places=restored),
-        "put_back": Operation(put_back, verify=verify_move),
+        "restore": Operation(restore, keep=keep_restored, verify=verify_restore, places=restored),
+        "put_back": Operation(put_back, keep=keep_put_back, verify=verify_move),
         "revert": Operation(revert, keep=keep_reverted, verify=verify_revert, places=reverted),
     }
 
@@ -94,8 +94,8 @@ def read(arguments: Arguments, context: Context) -> Result:
 
 
 def keep_written(arguments: Arguments, context: Context) -> Result:
-    """Keep what will be written over."""
-    return _kept.keep(_writable(arguments["path"], context), context)
+    """Keep what will be written over, and say what will be there instead."""
+    return _kept.keep(_writable(arguments["path"], context), context, _sha256(arguments["text"]))
 
 
 def write(arguments: Arguments, context: Context) -> Result:
@@ -109,7 +109,7 @@ def write(arguments: Arguments, context: Context) -> Result:
         "path": shown(path),
         "size": len(data),
         "created": not before.existed,
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "sha256": _sha256(arguments["text"]),
     }
 
 
@@ -124,25 +124,36 @@ def verify_write(arguments: Arguments, result: Result, context: Context) -> Sequ
     ]
 
 
-def move_path(arguments: Arguments, context: Context) -> Result:
-    """Move or rename; into a folder when the destination is one."""
+def keep_moved(arguments: Arguments, context: Context) -> Result:
+    """Say where it will go, into a folder when the destination is one, and what it looks like."""
     source = changeable(arguments["source"], context)
-    return _moved(source, new(arguments["destination"], context, source.name))
+    return _way(source, new(arguments["destination"], context, source.name))
 
 
-def put_back(arguments: Arguments, context: Context) -> Result:
-    """Move to exactly the path that is named: a folder there is in the way, not where to put it.
+def move_path(arguments: Arguments, context: Context) -> Result:
+    """Move or rename."""
+    return _moved(arguments["source"], context)
+
+
+def keep_put_back(arguments: Arguments, context: Context) -> Result:
+    """Like :func:`keep_moved`, to exactly the path that is named: a folder there is in the way.
 
     Raises :class:`UsageError` when it is not ``left``, what was moved there.
     """
     source = changeable(arguments["source"], context)
+    way = _way(source, free(arguments["destination"], context))
     # Records of before there was `left` have none.
-    if "left" in arguments and arguments["left"] != shape(source, folder_times=False):
+    if arguments.get("left", way["left"]) != way["left"]:
         raise UsageError(
             f"{source} is not what was moved there; it changed since, so it stays; "
             "`files.move` moves it as it is now"
         )
-    return _moved(source, free(arguments["destination"], context))
+    return way
+
+
+def put_back(arguments: Arguments, context: Context) -> Result:
+    """Move something back."""
+    return _moved(arguments["source"], context)
 
 
 def verify_move(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -150,11 +161,18 @@ def verify_move(arguments: Arguments, result: Result, context: Context) -> Seque
     return [_is_gone(Path(result["source"])), _is_as_left(Path(result["destination"]), result["fingerprint"])]
 
 
-def copy_path(arguments: Arguments, context: Context) -> Result:
-    """Copy; into a folder when the destination is one."""
+def keep_copied(arguments: Arguments, context: Context) -> Result:
+    """Say where the copy will be: in a folder when the destination is one."""
     source = existing(arguments["source"], context)
     target = new(arguments["destination"], context, source.name)
     _refuse_inside(source, target)
+    return {"destination": exact(target)}
+
+
+def copy_path(arguments: Arguments, context: Context) -> Result:
+    """Copy."""
+    source = existing(arguments["source"], context)
+    target = free(_kept.member(context, "destination"), context)
     copy(source, target)
     return {
         "source": shown(source),
@@ -173,10 +191,15 @@ def verify_copy(arguments: Arguments, result: Result, context: Context) -> Seque
     return [(f"{shown(target)} is a copy", same, "every byte is the same" if same else "its bytes differ")]
 
 
+def keep_deleted(arguments: Arguments, context: Context) -> Result:
+    """Make a place in the trash."""
+    return {"item": _trash.prepare(changeable(arguments["path"], context), context).item}
+
+
 def delete(arguments: Arguments, context: Context) -> Result:
     """Move a file or folder to the trash."""
     path = changeable(arguments["path"], context)
-    item = _trash.put(path, context)
+    item = _trash.put(path, _kept.member(context, "item"), context)
     return {"path": shown(path), "item": item.item, "fingerprint": fingerprint(_trash.stored(item, context))}
 
 
@@ -209,6 +232,11 @@ def restored(arguments: Arguments, context: Context) -> Mapping[str, str]:
     return {"item": str(locate(_trash.find(arguments["item"], context).path, context))}
 
 
+def keep_restored(arguments: Arguments, context: Context) -> Result:
+    """Say where it will come back to."""
+    return {"path": exact(locate(_trash.find(arguments["item"], context).path, context))}
+
+
 def restore(arguments: Arguments, context: Context) -> Result:
     """Move something back from the trash to where it was."""
     item = _trash.find(arguments["item"], context)
@@ -233,7 +261,8 @@ def reverted(arguments: Arguments, context: Context) -> Mapping[str, str]:
 
 def keep_reverted(arguments: Arguments, context: Context) -> Result:
     """Keep what is there now, so that the reverting can be reverted."""
-    return _kept.keep(_reverted(arguments["kept"], context)[1], context)
+    state, path, _ = _reverted(arguments["kept"], context)
+    return _kept.keep(path, context, state.sha256)
 
 
 def revert(arguments: Arguments, context: Context) -> Result:
@@ -244,8 +273,8 @@ def revert(arguments: Arguments, context: Context) -> Result:
     state, path, data = _reverted(arguments["kept"], context)
     _kept.unchanged(path, context)
     now = _kept.state_of(path)
-    # What is gone cannot be lost. Records of before there was `left` have none.
-    if now.existed and arguments.get("left", now.sha256) != now.sha256:
+    # What is gone, or was never written over, cannot be lost. Records of before there was `left` have none.
+    if now.existed and now.sha256 not in (arguments.get("left", now.sha256), state.sha256):
         raise UsageError(
             f"{path} does not hold what was written; it changed since, so it stays; "
             f"`ares run files.revert kept={arguments['kept']}` puts the old bytes back all the same"
@@ -315,15 +344,21 @@ def _entry(entry: os.DirEntry[str]) -> dict[str, Any]:
     return row
 
 
-def _moved(source: Path, target: Path) -> Result:
+def _way(source: Path, target: Path) -> dict[str, Any]:
+    """Return what takes a move back: both ends, and what was moved, to know it again."""
     _refuse_inside(source, target)
+    return {"source": exact(source), "destination": exact(target), "left": shape(source, folder_times=False)}
+
+
+def _moved(wanted: str, context: Context) -> Result:
+    """Move what is at ``wanted`` the way that was kept."""
+    source, target = changeable(wanted, context), free(_kept.member(context, "destination"), context)
     move(source, target)
-    return {
-        "source": shown(source),
-        "destination": shown(target),
-        "fingerprint": fingerprint(target),
-        "left": shape(target, folder_times=False),
-    }
+    return {"source": shown(source), "destination": shown(target), "fingerprint": fingerprint(target)}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _refuse_inside(source: Path, target: Path) -> None:

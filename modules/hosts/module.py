@@ -39,7 +39,7 @@ def ares_operations() -> Mapping[str, Operation]:
     return {
         "add": Operation(add, verify=verify_add),
         "list": Operation(list_hosts),
-        "remove": Operation(remove, verify=verify_remove),
+        "remove": Operation(remove, keep=keep_removed, verify=verify_remove),
         "wake": Operation(wake, verify=verify_wake),
     }
 
@@ -72,10 +72,18 @@ def list_hosts(arguments: Arguments, context: Context) -> Result:
     return {"hosts": _hosts(context)}
 
 
+def keep_removed(arguments: Arguments, context: Context) -> Result:
+    """Keep everything that is known of the machine."""
+    with _database(context) as database:
+        return _known(database, arguments["name"])
+
+
 def remove(arguments: Arguments, context: Context) -> Result:
     """Forget a machine; the result says everything that was known."""
     with _database(context) as database:
         host = _known(database, arguments["name"])
+        if host != context.kept:
+            raise ModuleError(f"{host['name']} was changed by somebody else just now; it stays known")
         database.execute("DELETE FROM hosts WHERE name = ?", (host["name"],))
     return host
 

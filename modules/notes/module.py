@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from ares.runtime import Arguments, Context, Operation, Result, Seen
 from ares.runtime.hookspecs import hookimpl
 
 FILE: Final = "notes.db"
-# `batch` is the last deletion or restoration that a note was part of; `deleted` is when it was deleted.
+# `batch` is the last change that a note was part of; `deleted` is when it was deleted.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,12 +32,17 @@ GONE: Final = "deleted IS NOT NULL"
 def ares_operations() -> Mapping[str, Operation]:
     """Offer the five capabilities."""
     return {
-        "add": Operation(add, verify=verify_add),
+        "add": Operation(add, keep=keep_batch, verify=verify_add),
         "list": Operation(list_notes),
         "search": Operation(search),
-        "delete": Operation(delete, verify=verify_delete),
-        "restore": Operation(restore, verify=verify_restore),
+        "delete": Operation(delete, keep=keep_batch, verify=verify_delete),
+        "restore": Operation(restore, keep=keep_batch, verify=verify_restore),
     }
+
+
+def keep_batch(arguments: Arguments, context: Context) -> Result:
+    """Choose the batch number of what follows: whatever becomes of it, its notes can be told by that."""
+    return {"batch": f"batch-{secrets.randbits(48)}"}
 
 
 def add(arguments: Arguments, context: Context) -> Result:
@@ -44,7 +50,8 @@ def add(arguments: Arguments, context: Context) -> Result:
     created = context.now().isoformat(timespec="seconds")
     with _writing(context) as database:
         cursor = database.execute(
-            "INSERT INTO notes (text, created) VALUES (?, ?)", (arguments["text"], created)
+            "INSERT INTO notes (text, created, batch) VALUES (?, ?, ?)",
+            (arguments["text"], created, _batch(context)),
         )
         return {"id": str(cursor.lastrowid), "text": arguments["text"]}
 
@@ -69,13 +76,13 @@ def delete(arguments: Arguments, context: Context) -> Result:
     """Delete the note of a number, or every note that contains all the words."""
     with _writing(context) as database:
         chosen = _chosen(database, LIVE, arguments["note"])
-        return _marked(database, chosen, context.now().isoformat(timespec="seconds"))
+        return _marked(database, chosen, _batch(context), context.now().isoformat(timespec="seconds"))
 
 
 def restore(arguments: Arguments, context: Context) -> Result:
     """Bring deleted notes back, chosen in the same way."""
     with _writing(context) as database:
-        return _marked(database, _chosen(database, GONE, arguments["note"]), None)
+        return _marked(database, _chosen(database, GONE, arguments["note"]), _batch(context), None)
 
 
 def verify_add(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -127,9 +134,17 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
 
 
-def _marked(database: sqlite3.Connection, rows: Sequence[sqlite3.Row], deleted: str | None) -> Result:
-    """Mark notes as deleted at a time, or as not deleted, under a new batch number."""
-    batch: int = database.execute("SELECT coalesce(max(batch), 0) + 1 FROM notes").fetchone()[0]
+def _batch(context: Context) -> int:
+    kept = context.kept
+    if not isinstance(kept, dict):
+        raise ModuleError("no batch was chosen for this action; nothing was changed")
+    return int(kept["batch"].removeprefix("batch-"))
+
+
+def _marked(
+    database: sqlite3.Connection, rows: Sequence[sqlite3.Row], batch: int, deleted: str | None
+) -> Result:
+    """Mark notes as deleted at a time, or as not deleted, under a batch number."""
     database.executemany(
         "UPDATE notes SET batch = ?, deleted = ? WHERE id = ?", [(batch, deleted, row["id"]) for row in rows]
     )

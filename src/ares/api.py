@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from ares.agent import Reader
     from ares.config import Config
     from ares.core import Approval, Outcome, Reading
-    from ares.gate import Approver, Gate, NeedApproval, Passage, Proposal, RuleBook
+    from ares.gate import Approver, CutOff, Gate, NeedApproval, Passage, Proposal, RuleBook
     from ares.knowledge import Growth, Knowledge
-    from ares.ledger import Ledger, Unfinished
+    from ares.ledger import Ledger
     from ares.registry import Registry
     from ares.runtime import Modules, Runtime
     from ares.store import Store
@@ -58,7 +58,7 @@ class Ares:
         self._environ = environ
         self._model = model
         self._home = user_home(environ)
-        self.cut_off: tuple[Unfinished, ...] = ()
+        self.cut_off: tuple[CutOff, ...] = ()
 
     @classmethod
     def open(
@@ -72,15 +72,16 @@ class Ares:
         """Open the home that ``paths`` (default: the environment) names, making it when it is new.
 
         ``model`` names the model that reads sentences, as a registered name or a GGUF file. Actions that were
-        cut off get the outcome ``unknown`` and are in :attr:`cut_off`; with ``heal`` false they are left as
-        they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be opened.
+        cut off get their outcome (:func:`ares.gate.close_cut_off`) and are in :attr:`cut_off`; with ``heal``
+        false they are left as they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be
+        opened.
         """
         env = os.environ if environ is None else environ
         me = cls(Paths.find(env) if paths is None else paths, env, model)
         try:
             me.modules.register_bundled()
             if heal:
-                me.cut_off = me._close_abandoned()
+                me.cut_off = me._close_cut_off()
         except BaseException:
             me.close()
             raise
@@ -316,7 +317,7 @@ class Ares:
             arguments=found.arguments,
             origin=Origin.UNDO,
             provenance={name: Provenance(Source.REGISTRY, how="from the record") for name in found.arguments},
-            reason=f"takes back {found.action_id}",
+            reason=f"takes back {found.action_id}" + (f": {found.summary}" if found.summary else ""),
             undoes=found.action_id,
         )
 
@@ -354,34 +355,12 @@ class Ares:
             undo.append(append_rules(file, text))
         return file
 
-    def _close_abandoned(self) -> tuple[Unfinished, ...]:
-        """Give actions whose process died between intent and outcome the outcome ``unknown``; return them."""
-        from ares.ledger import process_start
+    def _close_cut_off(self) -> tuple[CutOff, ...]:
+        if not self.ledger.unfinished():
+            return ()
+        from ares.gate import close_cut_off
 
-        dead = [
-            left
-            for left in self.ledger.unfinished()
-            if not left.started or process_start(left.pid) != left.started
-        ]
-        closed = []
-        for left in dead:
-            payload: dict[str, Json] = {
-                "action": left.action_id,
-                "status": str(core.Status.UNKNOWN),
-                "result": None,
-                "error": "the process ended between intent and outcome; look at what it touched",
-                "summary": "",
-                "checks": [],
-                "verified": None,
-                "undo": None,
-                "seconds": 0.0,
-            }
-            with self.ledger.batch() as batch:
-                # Another process may have ended it, or found it dead too, since we looked.
-                if left in self.ledger.unfinished():
-                    batch.append("outcome", left.action_id, payload)
-                    closed.append(left)
-        return tuple(closed)
+        return close_cut_off(self.ledger, self.registry)
 
 
 def _approver(approve: Approve | None) -> Approver | None:

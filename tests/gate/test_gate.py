@@ -61,7 +61,7 @@ def test_a_yes_runs_it_once_and_reads_it_back(me: Ares) -> None:
     outcome = me.perform("probe.set", text="hello", approve=yes)
     assert (outcome.status, outcome.verified, outcome.summary) == (Status.OK, True, "it says hello")
     assert content(me) == "hello"
-    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "outcome"]
+    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "kept", "outcome"]
 
 
 def test_a_no_changes_nothing_and_is_on_record(me: Ares) -> None:
@@ -152,10 +152,12 @@ def test_ctrl_c_around_each_step_leaves_an_outcome_that_says_how_far_it_came(
     outcome = passage.outcome
     assert outcome is not None
     assert (outcome.status, outcome.error) == (status, error)
-    assert kinds(me, passage.proposal.action.id) == ["proposal", "approval", "intent", "outcome"]
+    kept = ["kept"] if at in ("run", "verify") or (at, after) == ("keep", "done") else []
+    assert kinds(me, passage.proposal.action.id) == ["proposal", "approval", "intent", *kept, "outcome"]
     ran = at == "verify" or (at, after) == ("run", "done")
     assert content(me) == ("after" if ran else "before")
-    assert outcome.undo == (("probe.set", {"text": "before"}) if ran else None)
+    can_be_undone = ran or status is Status.UNKNOWN
+    assert outcome.undo == (("probe.set", {"text": "before"}) if can_be_undone else None)
     assert outcome.result == ({"text": "after"} if ran else None)
 
 
@@ -386,7 +388,7 @@ def test_undo_takes_back_the_last_action_through_the_same_gate(me: Ares) -> None
     outcome = me.undo(approve=yes)
     assert outcome.ok
     assert content(me) == "one"
-    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "outcome"]
+    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "kept", "outcome"]
 
 
 def test_undo_is_asked_about_like_everything_else(me: Ares) -> None:
@@ -500,7 +502,7 @@ def test_an_outcome_that_came_meanwhile_is_not_called_unknown(me: Ares) -> None:
     passage.answer(Approval(True, "test"))
     (outcome,) = me.drive([passage], None)
     assert outcome.ok
-    me._close_abandoned()
+    me._close_cut_off()
     assert kinds(me, outcome.action.id).count("outcome") == 1
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.gate.helpers import yes
+import pytest
+from tests.gate.helpers import field, yes
 
 from ares import Ares
 from ares.core import Status
+from ares.errors import NotFoundError
 
 
 def test_a_move_is_taken_back_only_for_what_was_moved(me: Ares) -> None:
@@ -66,3 +71,65 @@ def test_a_file_that_is_gone_comes_back_by_the_undo_of_the_write(me: Ares) -> No
     Path("n.txt").unlink()
     assert me.undo(approve=yes).ok
     assert Path("n.txt").read_text() == "old"
+
+
+KILLED = """
+import os, signal, sys
+from ares import Ares
+from ares.runtime import Runtime
+
+step = sys.argv[1]
+real = getattr(Runtime, step)
+
+def until_killed(self, *arguments):
+    if sys.argv[2] == "after":
+        real(self, *arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(Runtime, step, until_killed)
+Ares.open().perform("files.write", path="n.txt", text="new", approve=lambda proposal: True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "text"), [("run", "before", "old"), ("run", "after", "new"), ("verify", "before", "new")]
+)
+def test_a_write_that_was_killed_is_unknown_and_taken_back(step: str, when: str, text: str) -> None:
+    Path("n.txt").write_text("old")
+    before = Path("n.txt").stat().st_mtime_ns
+    assert subprocess.run([sys.executable, "-c", KILLED, step, when]).returncode == -signal.SIGKILL
+    assert Path("n.txt").read_text() == text
+    with Ares.open() as me:
+        (cut,) = me.cut_off
+        assert cut.began
+        outcome = me.ledger.outcome(cut.left.action_id)
+        assert outcome is not None
+        assert field(outcome.payload, "status") == "unknown"
+        assert me.undo(approve=yes).ok
+    assert (Path("n.txt").read_text(), Path("n.txt").stat().st_mtime_ns) == ("old", before)
+
+
+def test_what_was_killed_before_anything_ran_is_a_failure_with_nothing_to_undo() -> None:
+    Path("n.txt").write_text("old")
+    assert subprocess.run([sys.executable, "-c", KILLED, "keep", "after"]).returncode == -signal.SIGKILL
+    with Ares.open() as me:
+        (cut,) = me.cut_off
+        assert (cut.began, cut.way_back) == (False, None)
+        outcome = me.ledger.outcome(cut.left.action_id)
+        assert outcome is not None
+        assert field(outcome.payload, "status") == "failed"
+        assert field(outcome.payload, "error") == "the process ended before anything was changed"
+        with pytest.raises(NotFoundError):
+            me.undo(approve=yes)
+
+
+def test_a_crash_whose_way_back_was_erased_is_unknown_and_stops_no_start() -> None:
+    Path("n.txt").write_text("old")
+    assert subprocess.run([sys.executable, "-c", KILLED, "run", "after"]).returncode == -signal.SIGKILL
+    with Ares.open(heal=False) as me:
+        (kept,) = me.ledger.records(kind="kept")
+        me.ledger.erase(kept.seq)
+    with Ares.open() as me:
+        (cut,) = me.cut_off
+        assert (cut.began, cut.way_back) == (True, None)
+        assert me.ledger.verify().ok

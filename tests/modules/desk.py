@@ -62,6 +62,12 @@ class Desk:
             undo = (found.undo.capability, found.undo.fill(arguments, result, kept))
         return Done(found, result, kept, checks, undo)
 
+    def only_keep(self, capability: str, /, **arguments: Any) -> tuple[Capability, Any]:
+        """Keep what running it would need to be undone, and run nothing."""
+        found = self.registry.capability(capability)
+        action = Action(capability=capability, arguments=arguments, origin=Origin.PYTHON)
+        return found, self.runtime.keep(action, found, self.grant(action, found))
+
     def undo(self, done: Done) -> Done:
         assert done.undo is not None
         name, arguments = done.undo

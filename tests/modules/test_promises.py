@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from tests.modules.desk import Desk, open_desk
 
 from ares.core import Effect
 from ares.errors import UsageError
+from ares.gate._way_back import way_back_from_a_cut
 from ares.paths import Paths, shipped
 from ares.runtime import read_manifest
 from ares.store import Store
@@ -161,6 +162,29 @@ def test_undoing_can_itself_be_undone(name: str, desk: Desk) -> None:
         pytest.fail(f"{undone.capability.full_name} cannot be undone")
     assert desk.undo(undone).holds
     assert _world(desk) == after
+
+
+@pytest.mark.parametrize("name", REVERSIBLE)
+def test_what_was_kept_is_enough_to_undo_it_after_a_crash(name: str, desk: Desk) -> None:
+    arguments = SCENES[name](desk)
+    before = _world(desk)
+    done = desk.do(name, **arguments)
+    way = way_back_from_a_cut(done.capability, arguments, done.kept)
+    assert way is not None
+    assert desk.do(way[0], **way[1]).holds
+    assert _world(desk) == before
+
+
+@pytest.mark.parametrize("name", REVERSIBLE)
+def test_undoing_what_crashed_before_it_began_changes_nothing(name: str, desk: Desk) -> None:
+    arguments = SCENES[name](desk)
+    before = _world(desk)
+    capability, kept = desk.only_keep(name, **arguments)
+    way = way_back_from_a_cut(capability, arguments, kept)
+    assert way is not None
+    with suppress(UsageError):
+        desk.do(way[0], **way[1])
+    assert _world(desk) == before
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])

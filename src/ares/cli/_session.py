@@ -27,11 +27,14 @@ def opened(model: str = "", *, heal: bool = True) -> Iterator[Ares]:
     from ares.api import Ares
 
     with Ares.open(model=model, heal=heal) as ares:
-        for left in ares.cut_off:
+        for cut in ares.cut_off:
+            left = cut.left
             when = f"{left.time[:16].replace('T', ' ')} UTC"
+            came = "and nobody can tell how far it came" if cut.began else "before it changed anything"
+            undo = f"; `ares undo {left.action_id}` takes back what it did" if cut.way_back else ""
             _output.note(
-                f"ares: {left.capability or 'an action'} of {when} was cut off and nobody can tell how far "
-                f"it came; see `ares audit show {left.seq}`"
+                f"ares: {left.capability or 'an action'} of {when} was cut off {came}; "
+                f"see `ares audit show {left.seq}`{undo}"
             )
         yield ares
 
@@ -86,7 +89,8 @@ def report(outcomes: Sequence[Outcome]) -> None:
         name = outcome.action.capability
         if not outcome.ok:
             error = outcome.error.removeprefix(f"{name}: ")
-            _output.note(f"ares: {name}: {outcome.status}: {error}")
+            undo = f"; `ares undo {outcome.action.id}` takes back what it did" if outcome.undo else ""
+            _output.note(f"ares: {name}: {outcome.status}: {error}{undo}")
             continue
         if outcome.summary:
             _output.line(outcome.summary)

@@ -32,6 +32,13 @@ class Undo:
     capability: str
     arguments: Mapping[str, Json]
 
+    def uses(self, source: str) -> bool:
+        """Whether a member of ``source`` is needed: ``$result``, ``$arguments`` or ``$kept``."""
+        return any(
+            isinstance(template, str) and template.startswith(f"{source}.")
+            for template in self.arguments.values()
+        )
+
     def fill(self, arguments: Mapping[str, Json], result: Json, kept: Json) -> dict[str, Json]:
         """Return the arguments of the undoing call; members that are absent are left out."""
         sources: dict[str, Json] = {"$arguments": dict(arguments), "$result": result, "$kept": kept}

@@ -6,10 +6,12 @@ from ares.gate._normalise import Surroundings
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage, Proposal
 from ares.gate._rules import RuleBook, Rules, append_rules
 from ares.gate._summary import human_bytes, human_duration, summarise
+from ares.gate._way_back import CutOff, close_cut_off
 
 __all__ = [
     "Approver",
     "Binder",
+    "CutOff",
     "Executed",
     "Gate",
     "NeedApproval",
@@ -22,6 +24,7 @@ __all__ = [
     "Surroundings",
     "abandon",
     "append_rules",
+    "close_cut_off",
     "drive",
     "execute",
     "human_bytes",

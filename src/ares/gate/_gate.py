@@ -35,6 +35,7 @@ from ares.gate._passage import (
 )
 from ares.gate._rules import Rules
 from ares.gate._summary import summarise
+from ares.gate._way_back import way_back, way_back_from_a_cut
 from ares.knowledge import Knowledge
 from ares.ledger import Ledger, this_process
 from ares.policy import Place, Question, decide, ruling
@@ -191,7 +192,11 @@ class Gate:
         with self._ledger.batch() as batch:
             self._ledger.issue(batch, grant, now)
             self._ledger.consume(batch, grant.nonce, proposal.binds, now)
-            batch.append("intent", action.id, {"action": action.id, "binds": grant.binds, **this_process()})
+            batch.append(
+                "intent",
+                action.id,
+                {"action": action.id, "binds": grant.binds, "keeps": capability.keep, **this_process()},
+            )
         return grant
 
     def _work(self, proposal: Proposal, grant: Grant) -> Steps:
@@ -205,13 +210,23 @@ class Gate:
             result = done["run"].value if "run" in done else None
             answer = yield NeedExecute(step, action, capability, grant, kept, result)
             assert isinstance(answer, Executed)
+            if step == "keep" and not answer.error:
+                kept = answer.value
+                answer = self._note_kept(action, kept)
             done[step] = answer
-            kept = answer.value if step == "keep" else kept
             if answer.error:
                 break
         outcome = _outcome(proposal, done, kept, time.monotonic() - began)
         self._ledger.append("outcome", action.id, outcome.describe())
         return outcome
+
+    def _note_kept(self, action: Action, kept: Json) -> Executed:
+        """Record what was kept before anything runs, so that a crash from here on can be taken back."""
+        try:
+            self._ledger.append("kept", action.id, {"action": action.id, "kept": kept})
+        except AresError as error:
+            return Executed(error=str(error))
+        return Executed(value=kept)
 
     def _denied(self, proposal: Proposal, because: str) -> Outcome:
         outcome = Outcome(action=proposal.action, status=Status.DENIED, error=because)
@@ -270,9 +285,10 @@ def _outcome(proposal: Proposal, done: dict[str, Executed], kept: Json, seconds:
         wrong = next(check for check in checks if not check.holds)
         error = f"reading back shows otherwise: {wrong.what}" + (f" ({wrong.seen})" if wrong.seen else "")
     undo = None
-    ran = "run" in done and not done["run"].error
-    if ran and capability.undo is not None:
-        undo = (capability.undo.capability, capability.undo.fill(action.arguments, result, kept))
+    if "run" in done and not done["run"].error:
+        undo = way_back(capability, action.arguments, result, kept)
+    elif status is Status.UNKNOWN:
+        undo = way_back_from_a_cut(capability, action.arguments, kept)
     return Outcome(
         action=action,
         status=status,

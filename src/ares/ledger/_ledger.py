@@ -63,7 +63,7 @@ class Batch:
     def append(self, kind: str, ref: str, payload: Json) -> Record:
         """Add a record. See :meth:`Ledger.append`."""
         facts = facts_of(kind, payload)
-        if facts.capability is None and kind in ("approval", "intent", "outcome"):
+        if facts.capability is None and kind in ("approval", "intent", "kept", "outcome"):
             facts = self._inherited(ref, facts)
         return self._append(kind, ref, payload, facts)
 

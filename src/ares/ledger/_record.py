@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from ares.core import Json
 
-KINDS: Final = ("proposal", "approval", "intent", "outcome", "event", "policy")
-"""Every kind of record. The first four follow an action through the gate."""
+KINDS: Final = ("proposal", "approval", "intent", "kept", "outcome", "event", "policy")
+"""Every kind of record. The first five follow an action through the gate."""
 
 START: Final = "0" * 64
 """What the first record has in place of the hash of the one before it."""

@@ -161,6 +161,8 @@ def _gist(record: Record, cut: Callable[[str], str]) -> str:
             return f"{'yes' if payload.get('yes') else 'no'}, said by {payload.get('by')}{note}"
         case "intent":
             return f"process {payload.get('pid', '?')} may run it now"
+        case "kept":
+            return f"before it runs: {cut(json_text(payload.get('kept')))}"
         case "outcome":
             text = cut(str(payload.get("error") or payload.get("summary") or ""))
             return f"{payload.get('status')}{f': {text}' if text else ''}"
