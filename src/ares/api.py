@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ares import core
 from ares.core import OWNER, Action, Json, Origin, Provenance, Source
 from ares.errors import AresError, NotFoundError, UsageError
-from ares.paths import Paths, shipped, user_home, working_folder
+from ares.paths import Paths, own_parts, shipped, user_home, working_folder
 
 if TYPE_CHECKING:
     from ares.agent import Reader
@@ -198,6 +198,7 @@ class Ares:
                     Path(os.path.realpath(folder))
                     for folder in (self.paths.home, self.paths.config, self.paths.cache)
                 ),
+                program=tuple(Path(os.path.realpath(part)) for part in own_parts()),
             ),
         )
 

@@ -7,6 +7,7 @@ configuration in ``$XDG_CONFIG_HOME/ares``, caches in ``$XDG_CACHE_HOME/ares``.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,3 +146,16 @@ def shipped(name: str) -> Path:
     installed = package / "_shipped"
     root = installed if installed.is_dir() else package.parent.parent
     return root / name
+
+
+def own_parts() -> tuple[Path, ...]:
+    """Return what the program itself is made of: its code, what it ships with, and the virtual environment
+    or checkout it runs from, as far as these are there for it alone."""
+    package = Path(__file__).resolve().parent
+    parts = [package, *map(shipped, ("config", "knowledge", "modules", "schema.sql"))]
+    root = shipped("schema.sql").parent
+    if root != package / "_shipped":
+        parts += [root / "ares", root / "tools"]
+    if sys.prefix != sys.base_prefix:
+        parts.append(Path(sys.prefix))
+    return tuple(parts)

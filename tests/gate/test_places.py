@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.gate.helpers import field, records, yes
 
+import ares.gate
 from ares import Ares
 from ares.core import Answer, Approval, Origin, Status
 from ares.errors import NotFoundError, UsageError
@@ -15,6 +16,7 @@ from ares.gate import (
     NeedExecute,
     execute,
 )
+from ares.paths import shipped
 
 
 def test_a_place_that_changed_since_it_was_judged_is_not_gone_to(me: Ares) -> None:
@@ -182,3 +184,22 @@ def test_a_link_that_an_argument_stands_for_lies_where_it_is_and_where_it_leads(
         (str(tmp_path / "link"), "system"),
         ("/srv/x", "system"),
     ]
+
+
+def test_changing_the_program_itself_is_asked_about_whatever_a_rule_allows(me: Ares) -> None:
+    me.paths.policy_d.mkdir(parents=True)
+    (me.paths.policy_d / "all.yaml").write_text(
+        "rules:\n  - {id: all, answer: allow, reason: all of it, when: {capability: [files.write]},\n"
+        "     match: [{capability: files.write, effect: write}], not_match: [{capability: files.move}]}\n"
+    )
+    for part in (
+        shipped("config") / "policy.yaml",
+        Path(ares.gate.__file__),
+        shipped("modules") / "notes/x.py",
+    ):
+        action = me.action("files.write", {"path": str(part), "text": "x"})
+        proposal = me.enter(action, interactive=False).proposal
+        assert proposal.decision.answer is Answer.ASK
+        assert "is part of ARES itself" in proposal.decision.reason
+    elsewhere = me.enter(me.action("files.write", {"path": "x", "text": "x"}), interactive=False).proposal
+    assert elsewhere.decision.answer is Answer.ALLOW

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.store.unprivileged import as_nobody, hand_over
 
+from ares.core import Answer
 from ares.errors import PolicyError
 from ares.gate import RuleBook, append_rules
 from ares.paths import Paths
@@ -93,3 +94,17 @@ def test_a_folder_of_rules_that_takes_no_file_is_one_error(elsewhere: Path) -> N
     with as_nobody(), pytest.raises(PolicyError, match="make its folder writable"):
         append_rules(elsewhere / "new" / "always.yaml", RULE)
     assert list(folder.iterdir()) == []
+
+
+def test_a_rule_that_changed_counts_though_size_and_time_are_as_before(paths: Paths) -> None:
+    rules = book(paths)
+    paths.policy_d.mkdir()
+    file = paths.policy_d / "own.yaml"
+    text = "rules:\n  - {id: own, answer: ask,  reason: r, when: {capability: [notes.add]}}\n"
+    file.write_text(text)
+    before = file.stat()
+    assert rules().rules[-1].answer is Answer.ASK
+    file.write_text(text.replace("ask, ", "deny,"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert rules().rules[-1].answer is Answer.DENY

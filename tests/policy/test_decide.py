@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.policy.helpers import question, rule
 
 from ares.core import Answer, Effect, Origin
-from ares.policy import STATE_RULE, Place, Question, Rule, decide
+from ares.errors import PolicyError
+from ares.policy import STATE_RULE, Place, Question, Rule, always_rule, decide
 
 ANSWERS = [str(answer) for answer in Answer]
 
@@ -160,6 +161,17 @@ def test_a_folder_that_holds_the_state_can_be_read_and_not_changed() -> None:
     assert decide(question(effect=Effect.READ, paths=above), [rule("allow")]).answer is Answer.ALLOW
     decision = decide(question(effect=Effect.WRITE, paths=above), [rule("allow")])
     assert (decision.answer, decision.rule) == (Answer.DENY, STATE_RULE)
+
+
+def test_no_rule_lets_the_program_itself_be_changed_unasked() -> None:
+    part = (place("home", "/h/ares/config/policy.yaml", program=True),)
+    assert decide(question(effect=Effect.READ, paths=part), [rule("allow")]).answer is Answer.ALLOW
+    decision = decide(question(effect=Effect.WRITE, paths=part), [rule("allow")])
+    assert decision.answer is Answer.ASK
+    assert "/h/ares/config/policy.yaml is part of ARES itself" in decision.reason
+    assert decide(question(effect=Effect.WRITE, paths=part), [rule("deny")]).answer is Answer.DENY
+    with pytest.raises(PolicyError, match="part of ARES itself"):
+        always_rule(question(effect=Effect.WRITE, paths=part))
 
 
 @pytest.mark.parametrize("effect", [effect for effect in Effect if effect is not Effect.READ])

@@ -88,12 +88,11 @@ def test_there_are_five_steps_in_order_and_each_speaks_about_this_action() -> No
 
 options = st.builds(Alternative, st.just("notes.list"), st.just("list"), st.booleans(), st.booleans())
 cases = st.builds(
-    lambda effect, flags, source, choice, counts, health, problem, sure, others: Case(
+    lambda effect, flags, source, choice, counts, health, sure, others: Case(
         action=action(source, choice=choice),
         capability=capability(effect, **flags),
         statistics=counts,
         health=health,
-        schema_problem=problem,
         proposer=sure,
         alternatives=others,
     ),
@@ -105,7 +104,6 @@ cases = st.builds(
     st.sampled_from(list(Source)),
     st.none() | st.builds(Counts, *[st.integers(0, 9)] * 5),
     st.sampled_from(["", "healthy", "degraded", "error", "stopped"]),
-    st.sampled_from(["", "text is missing"]),
     st.none() | st.floats(0, 1),
     st.lists(
         st.builds(Alternative, st.just("notes.list"), st.just("list"), st.booleans(), st.booleans()),
@@ -199,7 +197,6 @@ def test_taking_something_back_counts_the_action_it_takes_back() -> None:
         (TRIED, replace(TRIED, capability=capability(self_affecting=True))),
         (TRIED, replace(TRIED, capability=capability(undo=None))),
         (TRIED, replace(TRIED, capability=capability(verify=False))),
-        (TRIED, replace(TRIED, schema_problem="text is missing")),
         (replace(TRIED, health="healthy"), TRIED),
         (TRIED, replace(TRIED, health="degraded")),
         (replace(TRIED, health="degraded"), replace(TRIED, health="error")),
@@ -341,7 +338,6 @@ def test_nothing_in_a_verdict_can_move_the_cursor_or_hide() -> None:
             capability=capability(description=nasty),
             health="error",
             health_detail=nasty,
-            schema_problem=nasty,
             proposer=0.5,
             alternatives=(Alternative("notes.list", nasty, gentler=True),),
         )

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,42 @@ def test_each_named_anti_pattern_warns_and_loses_confidence(me: Ares, words: str
     assert bad.confidence <= plain.confidence - 20
     assert any(known.name in warning for warning in bad.warnings)
     assert plain.warnings == ()
+
+
+def test_what_a_note_is_about_is_no_evidence_for_taking_it(me: Ares) -> None:
+    about = "use sqlite and python"
+    action = replace(note(f"note down {about}"), arguments={"text": about}, provenance={})
+    assert me.knowledge.matching(action.words).technologies
+    verdict = me.enter(action, interactive=True).proposal.verdict
+    assert {item.source for step in verdict.steps for item in step.evidence} == {
+        "protocol", "registry", "schema", "words", "proposer",
+    }  # fmt: skip
+    assert verdict.confidence < 50
+
+
+def test_an_undo_that_nothing_here_offers_is_neither_promised_nor_evidence(me: Ares) -> None:
+    with_it = me.enter(note("note milk"), interactive=True).proposal
+    me.store.registry.execute("UPDATE capabilities SET capability = 'other' WHERE capability = 'delete'")
+    without = me.enter(note("note milk"), interactive=True).proposal
+    assert steps(with_it)["validate"] != steps(without)["validate"]
+    assert (with_it.capability.reversible, without.capability.reversible) == (True, False)
+    assert "notes.delete" not in json.dumps(without.describe())
+    assert "cannot be undone" in without.ruling.because
+
+
+def test_two_modules_that_would_do_the_same_leave_the_choice_to_the_owner(me: Ares, tmp_path: Path) -> None:
+    folder = tmp_path / "pad"
+    shutil.copytree(shipped("modules") / "notes", folder)
+    manifest = (folder / "module.yaml").read_text()
+    (folder / "module.yaml").write_text(
+        manifest.replace("name: notes", "name: pad").replace(" notes.", " pad.")
+    )
+    assert not me.enter(note("note milk"), interactive=True).proposal.verdict.escalations
+    me.modules.register(folder)
+    proposal = me.enter(note("note milk"), interactive=True).proposal
+    assert proposal.verdict.escalations == ("pad.add would do as well, and only you can choose",)
+    named = replace(note(""), sure=None)
+    assert not me.enter(named, interactive=True).proposal.verdict.escalations
 
 
 @pytest.mark.parametrize("words", ["email the maintainer", "click the button"])

@@ -22,7 +22,7 @@ from ares.core import (
     canonical,
 )
 from ares.errors import AresError, ArgumentError, DeniedError
-from ares.gate._facts import case_for
+from ares.gate._facts import as_it_stands, case_for
 from ares.gate._normalise import Surroundings, normalise, places_of
 from ares.gate._passage import (
     Executed,
@@ -91,7 +91,7 @@ class Gate:
         """
         try:
             _require_text(action)
-            capability = self._registry.capability(action.capability)
+            capability = as_it_stands(self._registry.capability(action.capability), self._registry)
             version = self._registry.module(capability.module).version
             action = replace(action, capability=capability.full_name)
             proposal = self._judge(*self._settle(action, capability, version), capability, interactive)

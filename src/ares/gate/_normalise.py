@@ -16,11 +16,13 @@ from ares.runtime import first_error
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where an action is proposed: working folder, home, and the folders that hold ARES's own state."""
+    """Where an action is proposed: working folder, home, the folders that hold ARES's own state, and what
+    the program itself is made of."""
 
     cwd: Path
     home: Path
     state: tuple[Path, ...]
+    program: tuple[Path, ...] = ()
 
 
 def normalise(
@@ -90,7 +92,12 @@ def _place(name: str, path: Path, where: Surroundings) -> Place:
     order = ("cwd", "home", "hidden", "system", "state")
     inside = max((_inside(path, where), _inside(target, where)), key=order.index)
     holds = any(each in folder.parents for folder in where.state for each in (path, target))
-    return Place(argument=name, resolved=str(target), inside=inside, holds_state=holds)
+    program = any(
+        each in part.parents or part == each or part in each.parents
+        for part in where.program
+        for each in (path, target)
+    )
+    return Place(argument=name, resolved=str(target), inside=inside, holds_state=holds, program=program)
 
 
 def _inside(path: Path, where: Surroundings) -> str:

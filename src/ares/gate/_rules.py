@@ -31,7 +31,7 @@ class RuleBook:
     def __init__(self, paths: Paths, outside: str) -> None:
         self._paths = paths
         self._outside = outside_rules(outside)
-        self._stamp: tuple[tuple[str, int, int], ...] = ()
+        self._stamp: tuple[tuple[str | int, ...], ...] = ()
         self._rules: Rules | None = None
 
     def files(self) -> list[Path]:
@@ -58,12 +58,13 @@ class RuleBook:
         return self._rules
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
+def _stamp(path: Path) -> tuple[str | int, ...]:
     try:
         status = os.stat(path)
     except OSError:
-        return (str(path), 0, 0)
-    return (str(path), status.st_mtime_ns, status.st_size)
+        return (str(path),)
+    # The time of the last change to the file itself cannot be set back, unlike that of its content.
+    return (str(path), status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
 
 def _read(files: list[Path], outside: tuple[Rule, ...]) -> Rules:

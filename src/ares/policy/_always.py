@@ -9,6 +9,7 @@ from typing import Final
 
 from ares.core import Capability, Json, Origin, canonical, digest
 from ares.errors import PolicyError
+from ares.policy._decide import own_program
 from ares.policy._parse import parse_rules
 from ares.policy._question import Question
 from ares.policy._rule import Rule
@@ -25,11 +26,14 @@ def always_rule(question: Question) -> tuple[Rule, str]:
     It holds for the same capability and effect, the same value of every argument (and no further ones), the
     same resolved paths, for words of the owner alone, and for the same origin, where command, sentence and
     chat count as one. Raises :class:`PolicyError` when such a rule would change nothing, because the
-    capability is asked about every time or the owner did not say everything, or cannot be written down.
+    capability is asked about every time, a path leads into the program itself or the owner did not say
+    everything, or cannot be written down.
     """
     capability = question.capability
     if why := always_asks(capability):
         raise PolicyError(f"{capability.full_name} is asked about every time, because {why}; no rule helps")
+    if part := own_program(question):
+        raise PolicyError(f"{part} is part of ARES itself, which is asked about every time; no rule helps")
     if question.tainted:
         names = ", ".join(question.tainted)
         raise PolicyError(f"only your own words can become a rule, and you did not say {names} yourself")

@@ -19,7 +19,7 @@ def decide(question: Question, rules: Iterable[Rule]) -> Decision:
 
     * ARES's own state is always denied: any place in it, and changing a folder that holds it.
     * Otherwise the strictest answer among the matching rules holds, the first of equals gives the reason.
-    * When no rule matches, the answer is ask.
+    * When no rule matches, the answer is ask; so it is for changing the program itself, whatever allows it.
     * An allow becomes ask when something that the owner did not say would have a side effect, leave the
       machine, or choose a path outside the working folder.
     * When anything cannot be judged, the answer is deny.
@@ -29,7 +29,7 @@ def decide(question: Question, rules: Iterable[Rule]) -> Decision:
     """
     try:
         _check(question)
-        return _own_state(question) or _untainted(question, _strictest(question, rules))
+        return _own_state(question) or _careful(question, _strictest(question, rules))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, a decision that fails must deny
         detail = str(error) or type(error).__name__
         return Decision(Answer.DENY, "", f"the policy cannot judge this, so the answer is no: {detail}")
@@ -81,8 +81,26 @@ def _reason(question: Question, rule: Rule) -> str:
     return f"{held[0]} holds {held[1]}, which rule {rule.id} {does}: {rule.reason}"
 
 
+def own_program(question: Question) -> str:
+    """Say which part of ARES itself an action would change; "" when it changes none."""
+    if not question.capability.changes:
+        return ""
+    return next((place.resolved for place in question.paths if place.program), "")
+
+
+def _careful(question: Question, decision: Decision) -> Decision:
+    """Turn an allow into ask for what no rule can allow."""
+    if decision.answer is not Answer.ALLOW:
+        return decision
+    if part := own_program(question):
+        return Decision(
+            Answer.ASK, decision.rule, f"{part} is part of ARES itself, so you are asked every time"
+        )
+    return _untainted(question, decision)
+
+
 def _untainted(question: Question, decision: Decision) -> Decision:
-    if decision.answer is not Answer.ALLOW or not question.tainted:
+    if not question.tainted:
         return decision
     capability = question.capability
     far = _tainted_place(question)

@@ -17,13 +17,15 @@ class Place:
     """A path that an argument names. ``resolved`` is absolute, symbolic links resolved.
 
     ``inside`` is one of :data:`INSIDE`. ``holds_state``: ARES's own files lie somewhere below it, so that
-    changing it is denied while reading it is not.
+    changing it is denied while reading it is not. ``program``: it is a part of the program itself, such as
+    its code or the rules it ships with, or holds one.
     """
 
     argument: str
     resolved: str
     inside: str
     holds_state: bool = False
+    program: bool = False
 
 
 @dataclass(frozen=True, slots=True)

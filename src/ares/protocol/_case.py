@@ -84,8 +84,9 @@ class Case:
 
     The knowledge rows are those that the owner's own words name. ``health`` is the module's state or health
     as the registry has it (``healthy``, ``degraded``, ``error`` …), ``health_detail`` why.
-    ``schema_problem`` is empty when the arguments fit the capability's schema. ``proposer`` is how sure the
-    model was of its reading, 0 to 1, None when the owner named the capability. ``warnings`` are passed on.
+    ``proposer`` is how sure the model was of its reading, 0 to 1, None when the owner named the capability.
+    ``warnings`` are passed on. That the arguments fit the capability's schema is checked before there is a
+    case.
     """
 
     action: Action
@@ -96,7 +97,6 @@ class Case:
     statistics: History | None = None
     health: str = ""
     health_detail: str = ""
-    schema_problem: str = ""
     alternatives: Sequence[Alternative] = ()
     proposer: float | None = None
     warnings: Sequence[str] = ()

@@ -50,8 +50,6 @@ def _with_text(step: Step, confidence: int) -> Step:
 
 def _warnings(case: Case) -> tuple[str, ...]:
     found = [f"{each.name}: {each.why}" for each in case.anti_patterns]
-    if case.schema_problem:
-        found.append(visible(case.schema_problem))
     return (*found, *case.warnings)
 
 

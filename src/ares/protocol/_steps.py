@@ -122,8 +122,6 @@ def proven(step: Step) -> bool:
 
 def _schema(case: Case) -> Evidence:
     name = case.capability.full_name
-    if case.schema_problem:
-        return Evidence("schema", name, weights.SCHEMA_BROKEN, visible(case.schema_problem))
     return Evidence("schema", name, weights.SCHEMA_FITS, f"the arguments are what {name} takes")
 
 

@@ -45,7 +45,6 @@ GENTLER: Final = -5
 EQUAL: Final = -5
 
 SCHEMA_FITS: Final = 5
-SCHEMA_BROKEN: Final = -40
 UNDO: Final = 5
 VERIFY: Final = 5
 UNDOES: Final = 10
