@@ -1,5 +1,6 @@
 """How many of the requests written by hand are read right: ``python benchmarks/requests.py
-[dev|joined|report] [options]``; ``joined`` are sentences that ask for two things at once.
+[dev|second|joined|report] [options]``; ``second`` are those that other people wrote later, ``joined``
+sentences that ask for two things at once.
 
 Prints a table by set and by voice. ``--no-model`` reads with the matcher alone, ``--model FILE`` with
 another command model, ``--wrong`` lists what was not read right. The report half is for reporting a finished
@@ -29,9 +30,12 @@ def main() -> int:
     options = _options()
     file = None if options.no_model else options.model or built_in_file()
     model = CommandModel(LlamaEngine(file)) if file is not None else None
-    world = load_world(REQUESTS, CHECKOUT / "modules")
-    joined = options.half == "joined"
-    requests = load_joined(JOINED) if joined else load_requests(REQUESTS / f"{options.half}.jsonl")
+    second = options.half == "second"
+    folder = REQUESTS / "second" if second else REQUESTS
+    world = load_world(folder, CHECKOUT / "modules")
+    file_of = {"joined": JOINED, "second": folder / "dev.jsonl"}
+    load = load_joined if options.half == "joined" else load_requests
+    requests = load(file_of.get(options.half, folder / f"{options.half}.jsonl"))
     proposer = CommandProposer(model, file.name if file is not None else "")
     measured = measure(proposer, world, requests, options.offer)
     print(f"{options.half}: {file.name if file is not None else 'no model'}, {options.offer} offered\n")
@@ -47,7 +51,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("half", nargs="?", default="dev", choices=("dev", "joined", "report"))
+    parser.add_argument("half", nargs="?", default="dev", choices=("dev", "second", "joined", "report"))
     parser.add_argument("--model", type=Path)
     parser.add_argument("--no-model", action="store_true")
     parser.add_argument("--offer", type=int, default=12)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.evolve.command_model.conftest import HELD_OUT, MODULES
+
 from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, overlaps
+from ares.runtime import read_manifest
 
 HELD = HeldOut(["please show me the last ten lines of it", "wake the tower", "is it late"])
 
@@ -36,6 +39,24 @@ def test_short_sentences_are_compared_whole() -> None:
 def test_an_empty_sentence_overlaps_with_nothing() -> None:
     assert grams("?!") == set()
     assert not overlaps("", HELD)
+
+
+def test_no_manifest_example_and_no_template_overlaps_with_a_held_out_sentence(sources: Sources) -> None:
+    held = HeldOut(sources.held_out)
+    manifests = [*MODULES.glob("*/module.yaml"), *HELD_OUT.glob("modules/*/module.yaml")]
+    examples = [
+        phrase
+        for manifest in manifests
+        for capability in read_manifest(manifest.parent, code=False).capabilities
+        for phrase in capability.examples
+    ]
+    templates = [phrase for tool in sources.tools for phrase in (*tool.phrases, *tool.examples)]
+    sentences = [*sources.none, *(each for some in sources.near.values() for each in some)]
+    asides = [*sources.asides.before, *sources.asides.after]
+    assert min(map(len, (examples, templates, sentences, asides))) > 100
+    # The sentence itself is not shown: half of them are not to be seen.
+    found = [each for each in (*examples, *templates, *sentences, *asides) if overlaps(each, held)]
+    assert not found
 
 
 def test_no_generated_request_overlaps_with_a_held_out_one(sources: Sources) -> None:

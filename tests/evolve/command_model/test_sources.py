@@ -33,6 +33,17 @@ def test_every_slot_of_a_phrase_is_an_argument_and_stands_once(sources: Sources)
             assert len(slots) == len(set(slots)), (tool.name, phrase)
 
 
+def test_sentences_near_a_module_are_about_one_that_is_there(sources: Sources) -> None:
+    assert set(sources.near) <= {tool.module for tool in sources.tools}
+    assert all(len(some) >= 8 for some in sources.near.values())
+
+
+def test_asides_have_no_slots_and_no_values(sources: Sources) -> None:
+    asides = [*sources.asides.before, *sources.asides.after]
+    assert len(asides) == len(set(asides)) > 700
+    assert not [each for each in asides if "{" in each or "~" in each or "/" in each]
+
+
 def test_every_choice_can_be_said(sources: Sources) -> None:
     for tool in sources.tools:
         for slot in tool.slots:

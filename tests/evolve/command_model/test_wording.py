@@ -72,3 +72,32 @@ def test_spans_point_at_the_values_in_the_request(sources: Sources) -> None:
         assert " to " in request.text[end:to_start]
         assert request.text[start:end].strip() == request.text[start:end]
         assert request.text[to_start:to_end]
+
+
+def test_talk_around_a_request_leaves_its_values_in_place(sources: Sources) -> None:
+    maker, rng = RequestMaker(sources), Random(5)
+    tool = next(tool for tool in sources.tools if tool.name == "notes.delete")
+    made = [maker.request(tool, "delete the note about {note}", rng) for _ in range(600)]
+    texts = [request.text for request in made if request is not None]
+    asides = (*sources.asides.before, *sources.asides.after)
+    assert sum(any(aside in text for aside in asides) for text in texts) > 30
+    for request in made:
+        if request is not None and "note" in request.spans:
+            start, end = request.spans["note"]
+            assert not any(aside in request.text[start:end] for aside in asides)
+
+
+def test_what_leads_into_a_verb_is_followed_by_one(sources: Sources) -> None:
+    wording, rng = RequestMaker(sources).wording, Random(5)
+    leading = [aside for aside in sources.asides.before if aside.endswith(("you", "let's", " to"))]
+    assert leading
+    said = [wording.talk_around("is there a note about it", rng) for _ in range(3000)]
+    assert not [text for text in said if any(text.startswith(f"{aside} is") for aside in leading)]
+
+
+def test_nothing_follows_a_text_that_is_kept_as_it_is_without_a_full_stop(sources: Sources) -> None:
+    wording, rng = RequestMaker(sources).wording, Random(5)
+    said = {wording.talk_around("note that {text}", rng) for _ in range(2000)}
+    after = [text for text in said if not text.endswith("{text}")]
+    assert after
+    assert all(text.split("{text}", 1)[1].startswith(". ") for text in after)

@@ -49,6 +49,17 @@ def test_an_answer_is_right_when_capability_and_every_argument_are() -> None:
     assert asked.right_capabilities(reading(("notes.add", {"text": "milk"})))
 
 
+def test_saying_the_default_makes_no_other_call(machine: Machine) -> None:
+    plain = request(answers=((("system.processes", {}),),))
+    said = reading(("system.processes", {"sort": "cpu"}))
+    assert plain.right(said, machine.defaults)
+    assert not plain.right(said)
+    assert not plain.right(reading(("system.processes", {"sort": "memory"})), machine.defaults)
+    assert request(answers=((("files.list", {"path": "."}),),)).right(
+        reading(("files.list", {})), machine.defaults
+    )
+
+
 def test_any_of_several_answers_is_right_and_their_order_counts() -> None:
     one: tuple[str, dict[str, Json]] = ("a.b", {})
     two: tuple[str, dict[str, Json]] = ("c.d", {})

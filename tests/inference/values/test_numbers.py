@@ -20,10 +20,27 @@ from ares.inference.values import durations, numbers, times
         ("two thousand and six", 2006),
         ("show fifthteen", None),
         ("nothing to count", None),
+        ("set it to -18", -18),
+        ("-18 degrees please", -18),
+        ("freezer:-18", -18),
+        ("minus eighteen", -18),
+        ("minus 2.5", -2.5),
+        ("5 degrees below zero", -5),
+        ("1e3 rows", 1000),
+        ("2.5e-1", 0.25),
+        ("+7", 7),
     ],
 )
 def test_a_number_is_read_in_digits_and_in_words(said: str, value: float | None) -> None:
     assert [found.value for found in numbers(said)] == ([] if value is None else [value])
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [("from 2-18", [2, 18]), ("a - 5", [5]), ("plan-9", [9]), ("1e", [1]), ("1 e3", [1, 3])],
+)
+def test_a_sign_inside_words_makes_no_number_negative(said: str, values: list[int]) -> None:
+    assert [found.value for found in numbers(said)] == values
 
 
 def test_hesitation_inside_a_number_does_not_split_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -36,15 +37,16 @@ class Question:
 
 def questions(sources: Sources, seed: int = 7) -> dict[str, list[Question]]:
     """The validation questions by kind: ``bundled`` (held-out phrases of the bundled capabilities),
-    ``unseen`` (held-out tools with one of their other phrases in each line), ``described`` (the same with
-    descriptions only) and ``none``."""
+    ``unseen`` (tools of held-out modules with one of their other phrases in each line), ``described`` (the
+    same with descriptions only), ``none``, and ``near``: what is about a held-out module and none of its
+    tools serves."""
     maker = RequestMaker(sources)
     rng = Random(f"validation {seed}")
     kept = validation_tools(sources.tools)
     bundled = [tool for tool in sources.tools if tool.bundled]
     unseen = [tool for tool in sources.tools if tool.name in kept]
     near, wide = Catalogue(bundled), Catalogue([*bundled, *unseen])
-    made: dict[str, list[Question]] = {"bundled": [], "unseen": [], "described": [], "none": []}
+    made: dict[str, list[Question]] = {"bundled": [], "unseen": [], "described": [], "none": [], "near": []}
     for tool in bundled:
         for phrase in tool.phrases:
             if in_validation(tool, phrase) and (request := maker.request(tool, phrase, rng, 0.3)):
@@ -57,11 +59,22 @@ def questions(sources: Sources, seed: int = 7) -> dict[str, list[Question]]:
     for text in sources.none:
         if none_in_validation(text):
             made["none"].append(_question(Request(text, None, {}, {}), near, rng))
+    for module in sorted({tool.module for tool in unseen}):
+        own = [tool for tool in unseen if tool.module == module]
+        for text in sources.near.get(module, ()):
+            made["near"].append(_question(Request(text, None, {}, {}), wide, rng, about=own))
     return made
 
 
-def _question(request: Request, catalogue: Catalogue, rng: Random, examples: bool = True) -> Question:
+def _question(
+    request: Request,
+    catalogue: Catalogue,
+    rng: Random,
+    examples: bool = True,
+    about: Sequence[SourceTool] = (),
+) -> Question:
     ranked = [tool for tool in catalogue.rank(request.text) if tool is not request.tool]
+    ranked = [*about, *(tool for tool in ranked if tool not in about)]
     if request.tool is not None:
         wanted = request.tool
         ranked = [wanted, *(tool for tool in ranked if not catalogue.rivals(wanted, tool))]

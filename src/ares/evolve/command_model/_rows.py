@@ -25,10 +25,11 @@ from ares.inference.command import (
     Tool,
 )
 
-VALIDATION_TOOLS: Final = 60
+VALIDATION_TOOLS: Final = 120
 _VALIDATION_PHRASES: Final = 10  # one phrase in this many of every bundled capability
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _NONE_SHARE: Final = 0.09
+_NEAR_SHARE: Final = 0.04
 _ABSENT_SHARE: Final = 0.05
 _MISSING_SHARE: Final = 0.04
 _PATH_VALUES: Final = ("folder", "destination", "disk")
@@ -120,9 +121,15 @@ def none_in_validation(sentence: str) -> bool:
 
 
 def validation_tools(tools: Sequence[SourceTool]) -> set[str]:
-    """The names of the invented tools that are kept for validation, by hash."""
-    names = sorted((tool.name for tool in tools if not tool.bundled), key=_hash)
-    return set(names[:VALIDATION_TOOLS])
+    """The names of the invented tools that are kept for validation: whole modules, by hash, so that nothing
+    of what they are about is trained."""
+    modules = sorted({tool.module for tool in tools if not tool.bundled}, key=_hash)
+    names: set[str] = set()
+    for module in modules:
+        if len(names) >= VALIDATION_TOOLS:
+            break
+        names |= {tool.name for tool in tools if tool.module == module}
+    return names
 
 
 def _hash(text: str) -> int:
@@ -137,9 +144,10 @@ class RequestMaker:
             {word for tool in sources.tools for phrase in tool.phrases for word in content_words(phrase)}
         )
         self.values = Values(sources.pools, words)
-        self.wording = Wording(sources.pools, sources.synonyms)
+        self.wording = Wording(sources.pools, sources.synonyms, sources.asides)
         self.held_out = HeldOut(sources.held_out)
         self._none = [sentence for sentence in sources.none if not none_in_validation(sentence)]
+        self._near = sources.near
 
     def request(self, tool: SourceTool, phrase: str, rng: Random, strength: float = 1.0) -> Request | None:
         """A request from ``phrase`` of ``tool``; None when it comes too close to a held-out sentence or
@@ -148,14 +156,23 @@ class RequestMaker:
         wording = phrase
         if rng.random() < _MISSING_SHARE * strength:
             wording, missing = self._leave_out(tool, phrase, rng)
-        made = self._fill(tool, self.wording.vary(wording, rng, strength), rng, strength)
+        wording = self.wording.talk_around(self.wording.vary(wording, rng, strength), rng, strength)
+        made = self._fill(tool, wording, rng, strength)
         if made is None or not made[0].strip() or overlaps(made[0], self.held_out):
             return None
         return Request(made[0], tool, made[1], made[2], missing, phrase)
 
     def none(self, rng: Random) -> Request | None:
         """A sentence that no tool serves."""
-        text = self.wording.vary(rng.choice(self._none), rng, 0.8)
+        return self._unserved(rng.choice(self._none), rng)
+
+    def near(self, modules: Sequence[str], rng: Random) -> Request | None:
+        """A sentence about what one of ``modules`` is about that none of its tools serves."""
+        known = [module for module in modules if module in self._near]
+        return self._unserved(rng.choice(self._near[rng.choice(known)]), rng) if known else None
+
+    def _unserved(self, sentence: str, rng: Random) -> Request | None:
+        text = self.wording.talk_around(self.wording.vary(sentence, rng, 0.8), rng, 0.5)
         return None if overlaps(text, self.held_out) else Request(text, None, {}, {})
 
     def _leave_out(self, tool: SourceTool, phrase: str, rng: Random) -> tuple[str, frozenset[str]]:
@@ -283,7 +300,9 @@ class RowMaker:
             request: Request | None = None
             if pick < _NONE_SHARE:
                 request = self._maker.none(rng)
-            elif pick < _NONE_SHARE + _ABSENT_SHARE:
+            elif pick < _NONE_SHARE + _NEAR_SHARE:
+                request = self._maker.near([tool.module for tool in offered], rng)
+            elif pick < _NONE_SHARE + _NEAR_SHARE + _ABSENT_SHARE:
                 tool = rng.choice(self._invented if rng.random() < 0.7 else self._bundled)
                 if self._catalogue.stranger(tool, offered):
                     made = self._maker.request(tool, rng.choice(self.phrases[tool.name]), rng)

@@ -69,7 +69,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SourceTool:
-    """A tool to train on. ``phrases`` make requests; ``examples`` may stand in its line."""
+    """A tool to train on. ``phrases`` make requests; ``examples`` may stand in its line: the same ones, or
+    such as the author of a module writes.
+    """
 
     name: str
     description: str
@@ -85,12 +87,23 @@ class SourceTool:
 
 
 @dataclass(frozen=True, slots=True)
+class Asides:
+    """Talk that asks for nothing, said before or after a request."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
-    """All of it; ``digest`` is the SHA-256 over what was read, so that a change of a manifest which no
-    training row could show changes nothing here."""
+    """All of it; ``near`` are, by module, sentences about what its tools are about that none of them serves;
+    ``digest`` is the SHA-256 over what was read, so that a change of a manifest which no training row could
+    show changes nothing here."""
 
     tools: tuple[SourceTool, ...]
     none: tuple[str, ...]
+    near: Mapping[str, tuple[str, ...]]
+    asides: Asides
     pools: Mapping[str, Sequence[str]]
     synonyms: tuple[tuple[str, ...], ...]
     digest: str
@@ -113,10 +126,19 @@ def load_sources(modules: Path, data: Path = HERE / "data", held_out: Path | Non
         tools += [_invented(row) for row in _rows(file)]
     sentences = (str(row["request"]) for file in sorted(data.glob("none*.jsonl")) for row in _rows(file))
     none = tuple(dict.fromkeys(sentences))
+    near = {str(row["module"]): tuple(map(str, row["requests"])) for row in _rows(data / "near.jsonl")}
+    asides = _asides(data / "asides.jsonl")
     synonyms = tuple(tuple(map(str, group)) for group in lexicon["synonyms"])
-    digest = hashlib.sha256(repr((tools, none, sorted(pools.items()), synonyms)).encode())
+    read = (tools, none, sorted(near.items()), asides, sorted(pools.items()), synonyms)
+    digest = hashlib.sha256(repr(read).encode())
     held = held_out_requests(held_out) if held_out else ()
-    return Sources(tuple(tools), none, pools, synonyms, digest.hexdigest(), held)
+    return Sources(tuple(tools), none, near, asides, pools, synonyms, digest.hexdigest(), held)
+
+
+def _asides(file: Path) -> Asides:
+    rows = [(str(row["where"]), str(row["text"])) for row in _rows(file)]
+    before, after = (tuple(text for place, text in rows if place == where) for where in ("before", "after"))
+    return Asides(before, after)
 
 
 def held_out_requests(folder: Path) -> tuple[str, ...]:
@@ -170,4 +192,5 @@ def _invented(row: Mapping[str, Any]) -> SourceTool:
         sayings = tuple((choice.replace("_", " "),) for choice in choices)
         slots.append(Slot(shown, kind, tuple(map(str, argument.get("samples", ()))), sayings))
     phrases = tuple(map(str, row["phrases"]))
-    return SourceTool(row["name"], row["description"], row["effect"], tuple(slots), phrases, phrases)
+    examples = tuple(map(str, row.get("examples", phrases)))
+    return SourceTool(row["name"], row["description"], row["effect"], tuple(slots), phrases, examples)

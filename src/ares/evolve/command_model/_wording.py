@@ -7,14 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Final
 
+from ares.evolve.command_model._sources import Asides
+
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS: Final = {
     key: "".join(row[max(0, place - 1) : place] + row[place + 1 : place + 2])
     for row in _KEYS
     for place, key in enumerate(row)
 }
+_LEADS_ON: Final = re.compile(r"(?:\b(?:so|please|you|to|can|let's|then|and|but|now)|[,:;.!?…—–-])$")
+_LEADS_INTO_VERB: Final = re.compile(r"\b(?:you|to|can|let's)$")
+_ASIDES: Final = 0.14
 _ARTICLES: Final = re.compile(r"\b(?:the|a|an|my)\s")
 _SLOT: Final = re.compile(r"(\{\w+\})")
+_CONTENT_AT_END: Final = re.compile(r"\{(?:text|message|content|body)\}\W*$")
 
 _Change = Callable[[str], str]
 
@@ -22,7 +28,10 @@ _Change = Callable[[str], str]
 class Wording:
     """Rewords phrases whose slots stand as ``{name}``; slots are never touched."""
 
-    def __init__(self, pools: Mapping[str, Sequence[str]], synonyms: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, pools: Mapping[str, Sequence[str]], synonyms: Sequence[Sequence[str]], asides: Asides
+    ) -> None:
+        self._asides = asides
         both = [*pools["openers"], *pools.get("prefixes", ())]
         asking = (
             "can",
@@ -75,6 +84,21 @@ class Wording:
         if luck(0.14) and phrase[-1:].isalnum():
             phrase += rng.choice((".", "!", "?", "...", "??", "."))
         return phrase
+
+    def talk_around(self, phrase: str, rng: Random, strength: float = 1.0) -> str:
+        """``phrase``, at times with talk before it or after it that asks for nothing. A text that is kept as
+        it is said takes all that follows, so nothing follows it without a full stop."""
+        if rng.random() >= _ASIDES * strength:
+            return phrase
+        if rng.random() < 0.55:
+            aside = rng.choice(self._asides.before)
+            if _LEADS_INTO_VERB.search(aside) and phrase.split(" ", 1)[0] not in self._verbs:
+                return phrase
+            gap = " " if _LEADS_ON.search(aside) else rng.choice((", ", ", ", " ", " - ", ". ", "; "))
+            return f"{aside}{gap}{phrase}"
+        ends_in_text = _CONTENT_AT_END.search(phrase) is not None
+        gap = ". " if ends_in_text else rng.choice((", ", ", ", " ", " ", ". ", " - "))
+        return f"{phrase.rstrip('.!?')}{gap}{rng.choice(self._asides.after)}"
 
     def swap_words(self, text: str, rng: Random) -> str:
         """``text`` with about half of its replaceable words replaced."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ares.evolve.reading._fit import examples, fitted, write_weights
+from ares.evolve.reading._fit import Example, examples, fitted, write_weights
 from ares.evolve.reading._habits import write_habits
 from ares.evolve.reading._requests import load_requests, load_world
 from ares.evolve.reading._words import write_words
@@ -32,13 +32,19 @@ def _fit() -> str:
     from ares.agent import built_in_file
     from ares.inference.command import CommandModel, LlamaEngine
 
-    world = load_world(_REQUESTS, _CHECKOUT / "modules")
-    requests = load_requests(_REQUESTS / "dev.jsonl")
-    sets = {"matcher": fitted(examples(requests, world, None), with_model=False)}
+    def found(model: CommandModel | None) -> list[Example]:
+        return [
+            example
+            for folder in (_REQUESTS, _REQUESTS / "second")
+            for example in examples(
+                load_requests(folder / "dev.jsonl"), load_world(folder, _CHECKOUT / "modules"), model
+            )
+        ]
+
+    sets = {"matcher": fitted(found(None), with_model=False)}
     file = built_in_file()
     if file is not None:
-        found = examples(requests, world, CommandModel(LlamaEngine(file)))
-        sets["model"] = fitted(found, with_model=True)
+        sets["model"] = fitted(found(CommandModel(LlamaEngine(file))), with_model=True)
     target = _PACKAGE / "inference" / "proposer" / "weights.json"
     write_weights(target, sets)
     return f"{' and '.join(sets)} weights in {target}"

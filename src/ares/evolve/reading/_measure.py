@@ -18,16 +18,14 @@ _Z = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One request and what it was read as; ``seconds`` of processor time that took."""
+    """One request and what it was read as; ``seconds`` of processor time that took; ``right``: capabilities
+    and all arguments are.
+    """
 
     request: Request
     reading: Reading
     seconds: float
-
-    @property
-    def right(self) -> bool:
-        """Whether capabilities and all arguments are right."""
-        return self.request.right(self.reading)
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,8 @@ def measure(proposer: Proposer, world: Machine, requests: Iterable[Request], off
         changing |= {tool.full_name for tool in tools if tool.changes}
         start = time.process_time()
         reading = _read(proposer, request.text, tools, world, offer)
-        results.append(Result(request, reading, time.process_time() - start))
+        seconds = time.process_time() - start
+        results.append(Result(request, reading, seconds, request.right(reading, world.defaults)))
     return Measured(tuple(results), frozenset(changing))
 
 

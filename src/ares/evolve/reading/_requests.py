@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,10 @@ UNSEEN: Final = "unseen"
 
 Expected = tuple[tuple[str, Mapping[str, Json]], ...]
 """Capabilities with their arguments, in order."""
+
+Defaults = Mapping[str, Mapping[str, Json]]
+"""For capabilities by name, what arguments that are left out are taken to be."""
+NO_DEFAULTS: Final[Defaults] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,17 @@ class Request:
     answers: tuple[Expected, ...]
     clarify: str
 
-    def right(self, reading: Reading) -> bool:
-        """Whether ``reading`` is a right answer: capabilities and all arguments, the question, or none."""
+    def right(self, reading: Reading, defaults: Defaults = NO_DEFAULTS) -> bool:
+        """Whether ``reading`` is a right answer: capabilities and all arguments, the question, or none.
+        Saying what is the default anyway makes no other call.
+        """
         if self.clarify:
             return reading.kind is Kind.CLARIFY and self.clarify in reading.candidates
         if not self.answers:
             return reading.kind is Kind.NONE
-        return reading.kind is Kind.ACTIONS and any(_same(reading, answer) for answer in self.answers)
+        return reading.kind is Kind.ACTIONS and any(
+            _same(reading, answer, defaults) for answer in self.answers
+        )
 
     def right_capabilities(self, reading: Reading) -> bool:
         """Whether ``reading`` names the right capabilities, whatever their arguments."""
@@ -50,18 +59,20 @@ class Request:
         return any(tuple(name for name, _ in answer) == chosen for answer in self.answers)
 
 
-def _same(reading: Reading, answer: Expected) -> bool:
+def _same(reading: Reading, answer: Expected, defaults: Defaults) -> bool:
     return len(reading.calls) == len(answer) and all(
-        call.capability == name and _plain(call.arguments) == _plain(arguments)
+        call.capability == name
+        and _plain(call.arguments, defaults.get(name, {})) == _plain(arguments, defaults.get(name, {}))
         for call, (name, arguments) in zip(reading.calls, answer, strict=True)
     )
 
 
-def _plain(arguments: Mapping[str, Json]) -> dict[str, Json]:
-    """Arguments as they are compared: case and final punctuation do not count."""
+def _plain(arguments: Mapping[str, Json], defaults: Mapping[str, Json]) -> dict[str, Json]:
+    """Arguments as they are compared: without defaults; case and final punctuation do not count."""
     return {
-        name: value.strip(" .,!?;:").lower() if isinstance(value, str) else value
+        name: value.strip(" .,!?;:").lower() if isinstance(value, str) and value != "." else value
         for name, value in arguments.items()
+        if name not in defaults or value != defaults[name]
     }
 
 
@@ -76,6 +87,14 @@ class Machine:
     def tools(self, request: Request) -> tuple[Capability, ...]:
         """The capabilities that are registered when ``request`` is said."""
         return (*self.bundled, *self.unseen) if request.set.startswith(UNSEEN) else self.bundled
+
+    @property
+    def defaults(self) -> Defaults:
+        """The defaults of all capabilities."""
+        return {
+            tool.full_name: {n: each["default"] for n, each in tool.properties.items() if "default" in each}
+            for tool in (*self.bundled, *self.unseen)
+        }
 
 
 def load_requests(file: Path) -> tuple[Request, ...]:

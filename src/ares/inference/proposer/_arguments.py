@@ -5,7 +5,7 @@ model, what the normalisers and the example phrases find.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import Final
 
@@ -15,6 +15,7 @@ from ares.inference.command import Filled
 from ares.inference.matching import Analysis, Hit
 from ares.inference.proposer._folders import paths_said
 from ares.inference.proposer._spans import called_span, is_content, text_spans, trimmed
+from ares.inference.proposer._typed import fitted, out_of_bounds
 from ares.inference.proposer._vague import refers, vague
 from ares.inference.values import Found, Normaliser, Slot, quoted, written_paths
 
@@ -36,13 +37,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """The arguments of a call. ``missing`` are required ones that the request does not give, ``open``
-    between which live values the request leaves the choice for each of them.
+    """The arguments of a call. ``missing`` are required ones that the request does not give, and others for
+    which it gives what they do not take (``unfit`` says why); ``open`` between which live values the request
+    leaves the choice for each of them.
     """
 
     given: Mapping[str, Given]
     missing: tuple[str, ...] = ()
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
     def completed(self, other: Filling) -> Filling:
         """This one, with what is missing in it taken from ``other``; no two arguments get the same."""
@@ -50,7 +53,7 @@ class Filling:
         new = {name: other.given[name] for name in self.missing if name in other.given}
         given = {**self.given, **{name: each for name, each in new.items() if each.value not in taken}}
         missing = tuple(name for name in self.missing if name not in given)
-        return Filling(given, missing, self.open)
+        return Filling(given, missing, self.open, self.unfit)
 
     @property
     def arguments(self) -> dict[str, Json]:
@@ -82,9 +85,12 @@ def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Fil
             if found is not None:
                 given[slot.name] = found
     _assign(asked, own, given, normaliser, left_over)
+    unfit = _take_out_unfit(asked, own, given)
     missing, unclear = [], {}
     for slot in own:
-        if slot.required and slot.name not in given:
+        if slot.name in unfit:
+            missing.append(slot.name)
+        elif slot.required and slot.name not in given:
             missing.append(slot.name)
             taken = {normaliser.resolved(str(each.value)) for each in given.values()}
             rivals = normaliser.rivals(slot, asked.request.sentence)
@@ -93,7 +99,26 @@ def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Fil
             if 1 <= len(rivals) <= _MOST_CANDIDATES:
                 unclear[slot.name] = tuple(normaliser.called(slot, rival) for rival in rivals)
     ordered = {slot.name: given[slot.name] for slot in own if slot.name in given}
-    return Filling(ordered, tuple(missing), unclear)
+    return Filling(ordered, tuple(missing), unclear, unfit)
+
+
+def _take_out_unfit(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) -> dict[str, str]:
+    """Bring every value into the type of its argument; take out those that do not fit, and say why."""
+    unfit: dict[str, str] = {}
+    for slot in own:
+        schema = asked.capability.properties[slot.name]
+        if slot.name in given:
+            value, problem = fitted(schema, given[slot.name].value)
+            given[slot.name] = replace(given[slot.name], value=value)
+            if problem:
+                unfit[slot.name] = problem
+                del given[slot.name]
+        elif slot.kind == "number":
+            taken = [(each.start, each.end) for each in given.values()]
+            beyond = out_of_bounds(slot, asked.capability, asked.request.sentence, taken)
+            if beyond is not None:
+                unfit[slot.name] = fitted(schema, beyond.value)[1]
+    return {name: problem for name, problem in unfit.items() if problem}
 
 
 def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping[str, Given]) -> Given | None:

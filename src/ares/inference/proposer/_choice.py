@@ -26,6 +26,10 @@ LOWEST: Final = -6.0
 _TWIN: Final = 1.15
 """How many times as probable as any other change a change must be, or which of the two is asked."""
 
+_LITERALLY: Final = 3.0
+"""What it adds to a score that the request is an example phrase of this capability and of no other. It is not
+fitted, since the requests that are fitted on are kept clear of example phrases."""
+
 NONE_FEATURES: Final = ("bias", "best", "cover", "values", "habit")
 MODEL_FEATURE: Final = "model"
 
@@ -106,10 +110,21 @@ def model_feature(signals: Signals, told: float) -> float:
     return max(LOWEST, told) if signals.trained else 0.0
 
 
+def _said_literally(scene: Scene) -> Signals | None:
+    """The capability of which the request is an example phrase as a whole, when that says most and no other
+    capability has such a phrase.
+    """
+    hits = [(each.hit.told, each) for each in scene.signals if each.hit is not None and not each.misplaced]
+    most = max((told for told, _ in hits), default=None)
+    found = [each for told, each in hits if told == most]
+    return found[0] if len(found) == 1 else None
+
+
 def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen: Weights) -> Odds:
     """Weigh ``scene``; ``model`` is what the command model says of ``order``."""
     said = {} if model is None else dict(zip((tool.full_name for tool in order), model.tools, strict=True))
     scores: list[tuple[Capability, float]] = []
+    literal = _said_literally(scene)
     for each in scene.signals:
         score = sum(
             chosen.capability[name] * value for name, value in zip(FEATURES, each.features, strict=True)
@@ -117,7 +132,7 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
         if model is not None:
             told = said.get(each.capability.full_name, LOWEST)
             score += chosen.capability[MODEL_FEATURE] * model_feature(each, told)
-        scores.append((each.capability, score))
+        scores.append((each.capability, score + (_LITERALLY if each is literal else 0.0)))
     none = sum(
         chosen.none[name] * value for name, value in zip(NONE_FEATURES, none_features(scene), strict=True)
     )

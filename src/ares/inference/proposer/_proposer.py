@@ -232,9 +232,11 @@ class _Session:
             known = self._normaliser.values(slot.source)
             values = [self._normaliser.called(slot, value.value) for value in known]
         described = read.capability.properties[slot.name].get("description", "")
+        question = what_is_missing(read.capability, slot.kind, str(described), slot.name, values)
+        unfit = read.filling.unfit.get(slot.name, "")
         return Reading(
             Kind.CLARIFY,
-            question=what_is_missing(read.capability, slot.kind, str(described), slot.name, values),
+            question=f"{question} It {unfit}." if unfit else question,
             candidates=(read.capability.full_name,),
             notes={**notes, "missing": list(read.filling.missing)},
         )

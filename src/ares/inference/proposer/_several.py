@@ -299,7 +299,7 @@ class Splitter:
                 given[slot.name] = meant
         missing = tuple(name for name in read.filling.missing if name not in given)
         ordered = {name: given[name] for name in read.capability.properties if name in given}
-        return replace(read, filling=Filling(ordered, missing, read.filling.open))
+        return replace(read, filling=replace(read.filling, given=ordered, missing=missing))
 
 
 def _reads(pieces: Sequence[Piece]) -> list[Read]:

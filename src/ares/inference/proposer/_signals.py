@@ -39,6 +39,11 @@ class Signals:
     features: tuple[float, ...]
 
     @property
+    def misplaced(self) -> bool:
+        """Whether the request names a file or folder that is there but not where this expects one."""
+        return self.features[FEATURES.index("misplaced")] > 0
+
+    @property
     def trained(self) -> bool:
         """Whether the habits were trained on it."""
         return not self.features[FEATURES.index("unknown")]

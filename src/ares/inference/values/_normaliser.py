@@ -42,6 +42,11 @@ class Slot:
     minimum: float | None = None
     maximum: float | None = None
 
+    def within(self, number: float) -> bool:
+        """Whether a number is neither below the least nor above the greatest that is taken."""
+        above = self.minimum is None or number >= self.minimum
+        return above and (self.maximum is None or number <= self.maximum)
+
 
 def slots(capability: Capability) -> tuple[Slot, ...]:
     """The arguments of ``capability``, in the order of its schema."""
@@ -169,7 +174,11 @@ class Normaliser:
         return self._live(slot, sentence)
 
     def _numbers(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
-        found = [each for each in numbers(sentence) if _within(slot, each.value)]
+        found = [
+            each
+            for each in numbers(sentence)
+            if isinstance(each.value, int | float) and slot.within(each.value)
+        ]
         if not found and slot.minimum == 0 and slot.maximum == 100:
             found = list(_shares(sentence))
         return tuple(found)
@@ -226,12 +235,6 @@ def _touch(one: Found, other: Found) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _within(slot: Slot, value: Json) -> bool:
-    assert isinstance(value, (int, float))
-    above = slot.minimum is None or value >= slot.minimum
-    return above and (slot.maximum is None or value <= slot.maximum)
-
-
 def _shares(sentence: str) -> tuple[Found, ...]:
     """Parts of a whole as percent: ``half as loud`` is 50, ``full volume`` is 100."""
     shares = {
@@ -251,9 +254,30 @@ def _shares(sentence: str) -> tuple[Found, ...]:
     )
 
 
+_TRUTHS: Final = {
+    "true": ("true", "on", "yes", "enabled", "enable", "active"),
+    "false": ("false", "off", "no", "disabled", "disable", "inactive"),
+}
+
+
+def _truths(sentence: str) -> tuple[Found, ...]:
+    """Words that stand for true or false where one of the two is expected."""
+    return tuple(
+        Found(value, word.start, word.end, "" if word.text == value else f"{word.text} is {value}", False)
+        for word in words(sentence)
+        for value, said in _TRUTHS.items()
+        if word.text in said
+    )
+
+
 def _chosen(choices: Sequence[str], sentence: str) -> tuple[Found, ...]:
     """The choices that ``sentence`` names, or names by a word of the same meaning."""
+    if set(choices) == set(_TRUTHS):
+        return _truths(sentence)
     found: list[Found] = []
+    counted = [each for each in numbers(sentence) if str(each.value) in choices]
+    found += [Found(str(each.value), each.start, each.end) for each in counted]
+    choices = [choice for choice in choices if choice not in {str(each.value) for each in counted}]
     cut = words(sentence)
     stems = tuple(stem(word.text) for word in cut)
     for choice in choices:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ares.inference._words import Word, listed, nearest
-from ares.inference.values._found import Found, Parsed, scan, text_at
+from ares.inference.values._found import Found, Parsed, phrase_at, scan, text_at
 
 _SMALL: Final = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -19,6 +19,12 @@ _ORDINALS: Final = listed(
 )
 _TENTHS: Final = listed("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth")
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+_MINUS: Final = frozenset("-−–")
+_SIGNS: Final = _MINUS | {"+"}
+_SIGN_WORDS: Final = frozenset({"minus", "negative", "plus"})
+_BEFORE_SIGN: Final = frozenset("=:(<>,")
+_BELOW: Final = (("below", "zero"), ("degrees", "below", "zero"), ("degrees", "below"))
+_LONGEST_EXPONENT: Final = 2
 _LOOSE: Final = {"dozen": 12, "couple": 2, "pair": 2}
 
 UNITS: Final = {word: number for number, word in enumerate(_SMALL)} | {"oh": 0, "nought": 0}
@@ -144,6 +150,46 @@ def count(cut: Sequence[Word], at: int) -> Parsed | None:
     return number(cut, at)
 
 
+def _signed(cut: Sequence[Word], at: int) -> Parsed | None:
+    """A number with a sign, in words (``minus``) or as a sign that stands for itself: ``-18`` is one, the end
+    of ``2-18`` is none; with an exponent (``1e3``), or said to be ``below zero``.
+    """
+    sign = text_at(cut, at)
+    if sign in _SIGN_WORDS or (sign in _SIGNS and _stands_free(cut, at)):
+        parsed = number(cut, at + 1)
+        if parsed is None or not isinstance(parsed.value, (int, float)):
+            return None
+        return Parsed(parsed.value if sign in ("+", "plus") else -parsed.value, parsed.end)
+    parsed = _with_exponent(cut, at) or number(cut, at)
+    if parsed is not None and isinstance(parsed.value, (int, float)):
+        after = phrase_at(cut, parsed.end, _BELOW)
+        if after > parsed.end:
+            return Parsed(-parsed.value, after)
+    return parsed
+
+
+def _stands_free(cut: Sequence[Word], at: int) -> bool:
+    """Whether a sign is right before a number and not right behind something."""
+    ahead = at + 1 < len(cut) and cut[at].end == cut[at + 1].start
+    return ahead and (at == 0 or cut[at - 1].end < cut[at].start or cut[at - 1].text in _BEFORE_SIGN)
+
+
+def _with_exponent(cut: Sequence[Word], at: int) -> Parsed | None:
+    """``1e3``, ``2.5e-4`` at piece ``at``, written without gaps."""
+    value, index = _digits(text_at(cut, at)), at + 1
+    if value is None or text_at(cut, index) != "e" or cut[at].end != cut[index].start:
+        return None
+    sign = text_at(cut, index + 1)
+    digits = index + 1 + (sign in _SIGNS)
+    if not text_at(cut, digits).isdigit() or len(text_at(cut, digits)) > _LONGEST_EXPONENT:
+        return None
+    if cut[digits].start != cut[index].end + (digits > index + 1):
+        return None
+    exponent = int(text_at(cut, digits)) * (-1 if sign in _MINUS else 1)
+    result = value * 10.0**exponent
+    return Parsed(int(result) if result.is_integer() else result, digits + 1)
+
+
 def numbers(sentence: str) -> tuple[Found, ...]:
     """The numbers in ``sentence``: whole ones as ``int``, others as ``float``."""
-    return scan(number, sentence)
+    return scan(_signed, sentence)
