@@ -14,8 +14,9 @@ from ares.runtime import Arguments, Context, Operation, Result, Seen
 from ares.runtime.hookspecs import hookimpl
 
 FILE: Final = "notes.db"
-# `batch` is the last change that a note was part of; `deleted` is when it was deleted.
-SCHEMA: Final = """
+# `deleted` is when a note was deleted. `batch` names the state it is in by the change that brought it there:
+# taking that back brings it to the state before, so that either can be done again under the same name.
+NOTES: Final = """
 CREATE TABLE IF NOT EXISTS notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     text TEXT NOT NULL,
@@ -24,6 +25,18 @@ CREATE TABLE IF NOT EXISTS notes (
     deleted TEXT
 ) STRICT
 """
+CHANGES: Final = """
+CREATE TABLE IF NOT EXISTS changes (
+    batch INTEGER NOT NULL,
+    note INTEGER NOT NULL,
+    before INTEGER,
+    after INTEGER,
+    PRIMARY KEY (batch, note)
+) STRICT
+"""
+BELONGS: Final = (
+    "(batch = ?1 OR EXISTS (SELECT 1 FROM changes WHERE batch = ?1 AND note = id AND after IS notes.batch))"
+)
 LIVE: Final = "deleted IS NULL"
 GONE: Final = "deleted IS NOT NULL"
 
@@ -75,14 +88,14 @@ def search(arguments: Arguments, context: Context) -> Result:
 def delete(arguments: Arguments, context: Context) -> Result:
     """Delete the note of a number, or every note that contains all the words."""
     with _writing(context) as database:
-        chosen = _chosen(database, LIVE, arguments["note"])
-        return _marked(database, chosen, _batch(context), context.now().isoformat(timespec="seconds"))
+        now = context.now().isoformat(timespec="seconds")
+        return _marked(database, LIVE, arguments["note"], _batch(context), now)
 
 
 def restore(arguments: Arguments, context: Context) -> Result:
     """Bring deleted notes back, chosen in the same way."""
     with _writing(context) as database:
-        return _marked(database, _chosen(database, GONE, arguments["note"]), _batch(context), None)
+        return _marked(database, GONE, arguments["note"], _batch(context), None)
 
 
 def verify_add(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
@@ -119,8 +132,8 @@ def _chosen(database: sqlite3.Connection, where: str, note: str) -> list[sqlite3
             _rows(database, f"{where} AND id = ?", int(number[1])),
             f"{kind} has the number {number[1]}",
         )
-    elif batch := re.fullmatch(r"batch-(\d{1,18})", note):
-        found = _rows(database, f"{where} AND batch = ?", int(batch[1]))
+    elif batch := _named_batch(note):
+        found = _rows(database, f"{where} AND {BELONGS}", batch)
         missing = f"{kind} belongs to {note}"
     else:
         found = [row for row in _rows(database, where) if words and words <= _words(row["text"])]
@@ -128,6 +141,11 @@ def _chosen(database: sqlite3.Connection, where: str, note: str) -> list[sqlite3
     if not found:
         raise NotFoundError(f"no {missing}")
     return found
+
+
+def _named_batch(note: str) -> int | None:
+    named = re.fullmatch(r"batch-(\d{1,18})", note)
+    return int(named[1]) if named else None
 
 
 def _words(text: str) -> set[str]:
@@ -141,18 +159,25 @@ def _batch(context: Context) -> int:
     return int(kept["batch"].removeprefix("batch-"))
 
 
-def _marked(
-    database: sqlite3.Connection, rows: Sequence[sqlite3.Row], batch: int, deleted: str | None
-) -> Result:
-    """Mark notes as deleted at a time, or as not deleted, under a batch number."""
-    database.executemany(
-        "UPDATE notes SET batch = ?, deleted = ? WHERE id = ?", [(batch, deleted, row["id"]) for row in rows]
-    )
+def _marked(database: sqlite3.Connection, where: str, note: str, batch: int, deleted: str | None) -> Result:
+    """Mark the notes that ``note`` means as deleted at a time, or as not deleted, under a batch number."""
+    rows, taken_back = _chosen(database, where, note), _named_batch(note)
+    for row in rows:
+        after = batch if taken_back is None else _before(database, taken_back, row["id"])
+        database.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", (batch, row["id"], row["batch"], after))
+        database.execute("UPDATE notes SET batch = ?, deleted = ? WHERE id = ?", (after, deleted, row["id"]))
     return {"batch": f"batch-{batch}", "notes": [{"id": str(row["id"]), "text": row["text"]} for row in rows]}
 
 
+def _before(database: sqlite3.Connection, batch: int, note: int) -> int | None:
+    """Return the state a note was in before a change; None for one that was only then written down."""
+    query = "SELECT before FROM changes WHERE batch = ? AND note = ?"
+    found = database.execute(query, (batch, note)).fetchone()
+    return None if found is None else found["before"]
+
+
 def _rows(database: sqlite3.Connection, where: str, *values: int) -> list[sqlite3.Row]:
-    query = f"SELECT id, text, created FROM notes WHERE {where} ORDER BY id"
+    query = f"SELECT id, text, created, batch FROM notes WHERE {where} ORDER BY id"
     return list(database.execute(query, values))
 
 
@@ -167,7 +192,8 @@ def _reading(context: Context) -> Iterator[sqlite3.Connection]:
         database = sqlite3.connect(file, timeout=10, isolation_level=None)
         try:
             database.row_factory = sqlite3.Row
-            database.execute(SCHEMA)
+            database.execute(NOTES)
+            database.execute(CHANGES)
             yield database
         finally:
             database.close()

@@ -67,6 +67,25 @@ def test_restoring_a_batch_brings_back_that_deletion_and_no_other(noted: Desk) -
     assert noted.do("notes.restore", note="plumber").result["notes"] == [{"id": "4", "text": TEXTS[3]}]
 
 
+def test_undoing_brings_back_only_what_nothing_else_changed_since(noted: Desk) -> None:
+    both = noted.do("notes.delete", note="milk")
+    noted.do("notes.restore", note="1")
+    again = noted.do("notes.delete", note="1")
+    noted.undo(both)
+    assert left(noted) == list(TEXTS[1:])
+    noted.undo(again)
+    assert left(noted) == list(TEXTS)
+
+
+def test_a_change_from_before_changes_were_noted_can_be_undone(noted: Desk) -> None:
+    done = noted.do("notes.delete", note="milk")
+    with sqlite3.connect(noted.paths.data / "notes" / "notes.db") as database:
+        database.execute("DELETE FROM changes")
+    database.close()
+    noted.undo(noted.undo(noted.undo(done)))
+    assert left(noted) == list(TEXTS)
+
+
 def test_numbers_of_deleted_notes_are_not_used_again(noted: Desk) -> None:
     noted.do("notes.delete", note="4")
     assert noted.do("notes.add", text="new").result["id"] == "5"
