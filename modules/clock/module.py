@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,6 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 # or largest city, other names of countries, large cities without a zone of their own, older spellings.
 SPOKEN: Final[Mapping[str, str]] = {
     "Africa/Johannesburg": "south africa, cape town, durban, pretoria",
-    "Africa/Kinshasa": "congo",
     "America/Argentina/Buenos_Aires": "argentina",
     "America/Chicago": "dallas, houston, austin, new orleans, central time",
     "America/Denver": "mountain time, salt lake city",
@@ -66,6 +66,12 @@ SPOKEN: Final[Mapping[str, str]] = {
     "UTC": "gmt, greenwich, zulu, universal time, coordinated universal time",
 }  # fmt: skip
 
+# Names of two places far apart, neither of which is meant more often.
+SHARED: Final[Mapping[str, str]] = {
+    "congo": "Kinshasa or Brazzaville",
+    "georgia": "Tbilisi or Atlanta",
+}
+
 
 @hookimpl
 def ares_operations() -> Mapping[str, Callable[[Arguments, Context], Result]]:
@@ -102,12 +108,18 @@ def convert(arguments: Arguments, context: Context) -> Result:
     target = find_zone(arguments["to"])
     today = here.astimezone(source).date()
     given = datetime.combine(today, time(int(clock[1]), int(clock[2])), source)
+    if not _exists(given):
+        raise UsageError(
+            f"there is no {given:%H:%M} on {today} in {zone_name(given)}, where the clocks are put forward; "
+            f"the next time there is {_next_existing(given):%H:%M}"
+        )
     there = given.astimezone(target)
     return {
         "time": f"{there:%H:%M}",
         "date": there.date().isoformat(),
         "from": zone_name(given),
         "to": zone_name(there),
+        "note": _note(given),
     }
 
 
@@ -137,13 +149,18 @@ def zones() -> Iterator[Value]:
 
 
 def find_zone(words: str) -> ZoneInfo:
-    """Return the zone of an IANA name, a city or a country. Raises :class:`NotFoundError`."""
-    wanted = words.strip().casefold()
+    """Return the zone of an IANA name, a city or a country.
+
+    Raises :class:`NotFoundError`, :class:`UsageError` for a name that is that of two places.
+    """
+    wanted = _folded(words)
+    if wanted in SHARED:
+        raise UsageError(f"{words!r} is the name of two places; say {SHARED[wanted]}")
     for value in zones():
-        if wanted == value.value.casefold() or wanted in value.aliases:
+        if wanted in (_folded(value.value), *map(_folded, value.aliases)):
             return ZoneInfo(value.value)
     try:
-        return ZoneInfo(words.strip())
+        return ZoneInfo(words.strip().replace(" ", "_"))
     except (OSError, ValueError, LookupError):
         # LookupError: ZoneInfoNotFoundError; OSError: a folder of the database such as "Europe".
         raise NotFoundError(
@@ -154,6 +171,31 @@ def find_zone(words: str) -> ZoneInfo:
 def zone_name(moment: datetime) -> str:
     """Return the IANA name of a time's zone, or its offset where the machine's zone has no name."""
     return str(getattr(moment.tzinfo, "key", None) or f"{moment:%z}")
+
+
+def _exists(local: datetime) -> bool:
+    """Whether the clocks of its zone ever show this time: they leave some out when they are put forward."""
+    again = local.astimezone(UTC).astimezone(local.tzinfo)
+    return again.replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+def _next_existing(local: datetime) -> datetime:
+    while not _exists(local):
+        local += timedelta(minutes=1)
+    return local
+
+
+def _note(local: datetime) -> str:
+    """Return what is to be added about a time that the clocks of its zone show twice; else nothing."""
+    if local.utcoffset() == local.replace(fold=1).utcoffset():
+        return ""
+    return f" ({local:%H:%M} comes twice that day in {zone_name(local)}; this is for the first, {local:%z})"
+
+
+def _folded(words: str) -> str:
+    """Return a name as it is compared: without case and accents, and with spaces for underscores."""
+    apart = unicodedata.normalize("NFKD", words.strip().casefold().replace("_", " "))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def _table(name: str) -> Iterator[list[str]]:
@@ -167,4 +209,5 @@ def _table(name: str) -> Iterator[list[str]]:
 
 
 def _aliases(*names: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.casefold() for name in names if name))
+    said = dict.fromkeys(name.casefold() for name in names if name)
+    return tuple(name for name in said if name not in SHARED)
