@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ares.core import Value
 from ares.errors import ModuleError, NotFoundError, UsageError
@@ -35,10 +36,11 @@ PACKET_BYTES: Final = 102
 
 @hookimpl
 def ares_operations() -> Mapping[str, Operation]:
-    """Offer the four capabilities."""
+    """Offer what the manifest lists."""
     return {
         "add": Operation(add, verify=verify_add),
         "list": Operation(list_hosts),
+        "withdraw": Operation(remove, keep=keep_withdrawn, verify=verify_remove),
         "remove": Operation(remove, keep=keep_removed, verify=verify_remove),
         "wake": Operation(wake, verify=verify_wake),
     }
@@ -54,11 +56,7 @@ def ares_values(source: str, context: Context) -> Iterable[Value] | None:
 
 def add(arguments: Arguments, context: Context) -> Result:
     """Note a machine down. A name that is taken is refused, whatever its case."""
-    host = {"name": arguments["name"].strip(), "mac": normal_mac(arguments["mac"])}
-    if not host["name"] or not host["name"].isprintable():
-        raise UsageError(f"{arguments['name']!r} is no name for a machine")
-    if "address" in arguments:
-        host["address"] = _normal_address(arguments["address"])
+    host = _meant(arguments)
     with _database(context) as database:
         if taken := _find(database, host["name"]):
             raise UsageError(f"{taken['name']} is known already, as {_label(taken)}; remove it first")
@@ -78,6 +76,18 @@ def keep_removed(arguments: Arguments, context: Context) -> Result:
         return _known(database, arguments["name"])
 
 
+def keep_withdrawn(arguments: Arguments, context: Context) -> Result:
+    """Like :func:`keep_removed`. Raises :class:`UsageError` when it is not what was noted down then."""
+    with _database(context) as database:
+        host = _known(database, arguments["name"])
+    if host != {**_meant(arguments), "name": host["name"]}:
+        raise UsageError(
+            f"{host['name']} is not what was added; it is {_label(host)} now, so it stays known; "
+            "`hosts.remove` forgets it as it is now"
+        )
+    return host
+
+
 def remove(arguments: Arguments, context: Context) -> Result:
     """Forget a machine; the result says everything that was known."""
     with _database(context) as database:
@@ -90,14 +100,19 @@ def remove(arguments: Arguments, context: Context) -> Result:
 
 def wake(arguments: Arguments, context: Context) -> Result:
     """Send the magic packet for a machine by broadcast."""
+    import socket
+
     import wakeonlan
 
     with _database(context) as database:
         host = _known(database, arguments["name"])
     broadcast = context.config["broadcast"] or broadcast_for(host, own_networks())
     port = _port(context.config["port"])
+    packet = wakeonlan.create_magic_packet(host["mac"])
     try:
-        wakeonlan.wake(host["mac"], host=broadcast, port=port)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            sent = sender.sendto(packet, (broadcast, port))
     except OSError as error:
         raise ModuleError(f"nothing was sent to {host['name']}: {_reason(error, broadcast)}") from error
     return {
@@ -105,7 +120,7 @@ def wake(arguments: Arguments, context: Context) -> Result:
         "mac": host["mac"],
         "broadcast": broadcast,
         "port": port,
-        "bytes": len(wakeonlan.create_magic_packet(host["mac"])),
+        "bytes": sent,
     }
 
 
@@ -189,6 +204,16 @@ def broadcast_for(host: Mapping[str, str], networks: Sequence[IPv4Network]) -> s
     return str(max(around, key=lambda network: network.prefixlen).broadcast_address)
 
 
+def _meant(arguments: Arguments) -> dict[str, str]:
+    """Return the machine that arguments describe. Raises :class:`UsageError`."""
+    host = {"name": arguments["name"].strip(), "mac": normal_mac(arguments["mac"])}
+    if not host["name"] or not host["name"].isprintable():
+        raise UsageError(f"{arguments['name']!r} is no name for a machine")
+    if "address" in arguments:
+        host["address"] = _normal_address(arguments["address"])
+    return host
+
+
 def _port(number: int) -> int:
     if not 1 <= number <= 65535:
         raise UsageError(
@@ -225,7 +250,7 @@ def _label(host: Mapping[str, str]) -> str:
 
 def _hosts(context: Context) -> list[dict[str, str]]:
     with _database(context) as database:
-        return [_host(row) for row in database.execute("SELECT * FROM hosts ORDER BY name")]
+        return _all(database)
 
 
 def _known(database: sqlite3.Connection, name: str) -> dict[str, str]:
@@ -236,12 +261,19 @@ def _known(database: sqlite3.Connection, name: str) -> dict[str, str]:
 
 
 def _find(database: sqlite3.Connection, name: str) -> dict[str, str] | None:
-    row = database.execute("SELECT * FROM hosts WHERE name = ?", (name,)).fetchone()
-    return None if row is None else _host(row)
+    """Return the machine of a name, whatever its case; SQLite itself folds the case of ASCII only."""
+    alike = [host for host in _all(database) if _folded(host["name"]) == _folded(name)]
+    return next((host for host in alike if host["name"] == name), alike[0] if alike else None)
 
 
-def _host(row: Any) -> dict[str, str]:
-    return {key: row[key] for key in ("name", "mac", "address") if row[key] is not None}
+def _all(database: sqlite3.Connection) -> list[dict[str, str]]:
+    rows = database.execute("SELECT name, mac, address FROM hosts")
+    hosts = [{key: value for key, value in dict(row).items() if value is not None} for row in rows]
+    return sorted(hosts, key=lambda host: _folded(host["name"]))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.modules.desk import Desk
@@ -46,6 +47,21 @@ def test_waking_sends_exactly_the_102_bytes(desk: Desk, listener: socket.socket)
         "port": listener.getsockname()[1],
         "bytes": 102,
     }
+
+
+def test_the_bytes_that_are_told_are_those_the_system_took(
+    desk: Desk, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Short(socket.socket):
+        def sendto(self, data: bytes, address: Any) -> int:  # type: ignore[override]
+            return super().sendto(data[:51], address)
+
+    desk.do("hosts.add", name="nas", mac=MAC)
+    monkeypatch.setattr(socket, "socket", Short)
+    done = desk.do("hosts.wake", name="nas")
+    assert len(listener.recv(4096)) == 51
+    assert done.result["bytes"] == 51
+    assert [check.holds for check in done.checks] == [False, True]
 
 
 def test_a_packet_for_another_machine_than_is_known_does_not_hold(
@@ -192,6 +208,26 @@ def test_a_name_is_taken_whatever_its_case(desk: Desk) -> None:
     with pytest.raises(UsageError, match="NAS is known already"):
         desk.do("hosts.add", name="nas", mac="02:00:00:00:00:01")
     assert desk.do("hosts.remove", name="nas").result == {"name": "NAS", "mac": MAC}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Café", "CAFÉ"), ("Straße", "STRASSE"), ("Caf\u00e9", "cafe\u0301")]
+)
+def test_a_name_is_taken_whatever_its_case_in_any_alphabet(desk: Desk, one: str, other: str) -> None:
+    desk.do("hosts.add", name=one, mac=MAC)
+    with pytest.raises(UsageError, match=f"{one} is known already"):
+        desk.do("hosts.add", name=other, mac="02:00:00:00:00:01")
+    assert desk.do("hosts.remove", name=other).result == {"name": one, "mac": MAC}
+
+
+@pytest.mark.parametrize("later", [{"mac": "02:00:00:00:00:01"}, {"mac": MAC, "address": "192.0.2.7"}])
+def test_the_undo_of_adding_leaves_a_later_machine_of_that_name(desk: Desk, later: dict[str, str]) -> None:
+    added = desk.do("hosts.add", name="nas", mac="00-11-22-AA-BB-CC")
+    desk.do("hosts.remove", name="nas")
+    desk.do("hosts.add", name="nas", **later)
+    with pytest.raises(UsageError, match=r"nas is not what was added; it is .* now, so it stays known"):
+        desk.undo(added)
+    assert desk.do("hosts.list").result["hosts"] == [{"name": "nas", **later}]
 
 
 def test_an_address_that_is_none_is_refused(desk: Desk) -> None:

@@ -90,6 +90,11 @@ def _known_host(desk: Desk) -> Arguments:
     return {"name": "nas"}
 
 
+def _withdrawn(desk: Desk) -> Arguments:
+    desk.do("hosts.add", **_host(desk))
+    return _host(desk)
+
+
 def _woken(desk: Desk) -> Arguments:
     # Nothing listens on the discard port of the loopback interface; a datagram there bothers nobody.
     desk.modules.configure("hosts", "broadcast", "127.0.0.1")
@@ -109,6 +114,7 @@ SCENES: Mapping[str, Callable[[Desk], Arguments]] = {
     "notes.restore": _deleted_note,
     "hosts.add": _host,
     "hosts.remove": _known_host,
+    "hosts.withdraw": _withdrawn,
     "hosts.wake": _woken,
 }
 """For each capability that changes something: a scene in which it can, and the arguments for it."""
