@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import secrets
-import stat
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,9 @@ from typing import Any
 from ares.errors import ModuleError, NotFoundError
 from ares.runtime import Context
 
-from ._tree import write_bytes
+from ._bytes import copy_bytes, open_file, require_room, sha256, write, write_bytes
+from ._reasons import plainly
+from ._tree import remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +31,63 @@ class State:
 
 
 def state_of(path: Path) -> State:
-    """Return what ``path`` is now."""
-    return _read(path)[0]
+    """Return what ``path`` is now. Raises as :func:`open_file` does for what is there and no file."""
+    try:
+        file = open_file(path)
+    except NotFoundError:
+        return State(str(path), False)
+    with file, plainly(f"{path} cannot be read"):
+        found = os.fstat(file.fileno())
+        return State(str(path), True, sha256(file), found.st_mode & 0o7777, found.st_mtime_ns)
 
 
 def keep(path: Path, context: Context, left: str) -> dict[str, Any]:
     """Keep what ``path`` is now and return the number it is kept under, and its digest.
 
-    ``left`` is the SHA-256 of what will be there instead, empty for nothing.
+    ``left`` is the SHA-256 of what will be there instead, empty for nothing. Raises :class:`ModuleError` when
+    there is no room for it; then nothing is kept.
     """
-    state, data = _read(path)
     number = secrets.token_hex(8)
     folder = context.data / "kept" / number
-    folder.mkdir(mode=0o700, parents=True)
-    write_bytes(folder / "bytes", data, 0o600)
-    write_bytes(folder / "state.json", json.dumps(asdict(state)).encode(), 0o600)
-    return {"id": number, "existed": state.existed, "sha256": state.sha256, "left": left}
+    with plainly(f"{path} cannot be kept for an undo in {context.data}"):
+        folder.mkdir(mode=0o700, parents=True)
+    try:
+        state = _keep_bytes(path, folder / "bytes")
+        write_bytes(folder / "state.json", json.dumps(asdict(state)).encode(), 0o600)
+    except BaseException:
+        # The first error is the one to tell.
+        with suppress(ModuleError):
+            remove(folder)
+        raise
+    return {"id": number, "existed": state.existed, "sha256": state.sha256, "mode": state.mode, "left": left}
 
 
-def load(number: str, context: Context) -> tuple[State, bytes]:
+def load(number: str, context: Context) -> State:
     """Return a kept state. Raises :class:`NotFoundError`, :class:`ModuleError` when it is damaged."""
     folder = context.data / "kept" / number
     if not re.fullmatch(r"[0-9a-f]{16}", number) or not folder.is_dir():
         raise NotFoundError(f"no state of a file is kept under {number!r}")
     try:
-        state = State(**json.loads((folder / "state.json").read_bytes()))
-        data = (folder / "bytes").read_bytes()
+        return State(**json.loads((folder / "state.json").read_bytes()))
     except (OSError, TypeError, ValueError) as error:
         raise ModuleError(f"{folder} is damaged: {error}") from error
-    if state.existed and hashlib.sha256(data).hexdigest() != state.sha256:
-        raise ModuleError(f"{folder} is damaged: its bytes are not those that were kept")
-    return state, data
+
+
+def put_back(number: str, path: Path, context: Context) -> None:
+    """Give ``path`` the bytes, mode and time that were kept under a number.
+
+    Raises :class:`ModuleError` when the bytes are not those that were kept; then nothing was written.
+    """
+    state, folder = load(number, context), context.data / "kept" / number
+
+    def fill(descriptor: int) -> None:
+        with open_file(folder / "bytes") as kept:
+            copy_bytes(kept.fileno(), descriptor)
+        with os.fdopen(descriptor, "rb", closefd=False) as copied:
+            if sha256(copied) != state.sha256:
+                raise ModuleError(f"{folder} is damaged: its bytes are not those that were kept")
+
+    write(path, fill, state.mode, state.mtime_ns)
 
 
 def member(context: Context, name: str) -> str:
@@ -71,23 +98,27 @@ def member(context: Context, name: str) -> str:
     return found
 
 
-def unchanged(path: Path, context: Context) -> None:
-    """Raise :class:`ModuleError` unless ``path`` is what was kept for this action a moment ago."""
+def unchanged(path: Path, context: Context) -> State:
+    """Return what ``path`` is. Raises :class:`ModuleError` unless it is what was kept for this action."""
     kept = context.kept
     if not isinstance(kept, dict):
         raise ModuleError(f"{path}: what is there was not kept, so it is not written over")
     state = state_of(path)
     if (state.existed, state.sha256) != (kept.get("existed"), kept.get("sha256")):
         raise ModuleError(f"{path} was changed by somebody else just now; nothing was written")
+    return state
 
 
-def _read(path: Path) -> tuple[State, bytes]:
+def _keep_bytes(path: Path, target: Path) -> State:
     try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return State(str(path), False), b""
-    if not stat.S_ISREG(found.st_mode):
-        raise ModuleError(f"{path} is not a file")
-    data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    return State(str(path), True, digest, stat.S_IMODE(found.st_mode), found.st_mtime_ns), data
+        source = open_file(path)
+    except NotFoundError:
+        return State(str(path), False)
+    with source:
+        found = os.fstat(source.fileno())
+        require_room(target.parent.parent, found.st_size, f"keeping what is in {path} for an undo")
+        with plainly(f"{path} cannot be kept for an undo in {target.parent}"), target.open("x+b") as made:
+            copy_bytes(source.fileno(), made.fileno())
+            os.fsync(made.fileno())
+            digest = sha256(made)
+    return State(str(path), True, digest, found.st_mode & 0o7777, found.st_mtime_ns)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ares.errors import NotFoundError, UsageError
 from ares.runtime import Context
+
+from ._reasons import plainly
 
 
 def locate(path: str, context: Context) -> Path:
@@ -26,10 +29,16 @@ def locate(path: str, context: Context) -> Path:
 
 
 def existing(path: str, context: Context) -> Path:
-    """Like :func:`locate`, for something that must be there. Raises :class:`NotFoundError`."""
+    """Like :func:`locate`, for something that must be there.
+
+    Raises :class:`NotFoundError`, :class:`ModuleError` when it cannot be told.
+    """
     found = locate(path, context)
-    if not os.path.lexists(found):
-        raise NotFoundError(f"there is no {found}")
+    with plainly(f"{found} cannot be looked at"):
+        try:
+            found.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError(f"there is no {found}") from None
     return found
 
 
@@ -58,7 +67,9 @@ def new(path: str, context: Context, name: str) -> Path:
     Raises as :func:`free` does.
     """
     target = locate(path, context)
-    return free(str(target / name) if target.is_dir() else path, context)
+    with plainly(f"{target} cannot be looked at"):
+        inside = target.is_dir()
+    return free(str(target / name) if inside else path, context)
 
 
 def free(path: str, context: Context) -> Path:
@@ -67,10 +78,12 @@ def free(path: str, context: Context) -> Path:
     Raises :class:`UsageError` when something is there already, :class:`NotFoundError` without its folder.
     """
     target = locate(path, context)
-    if os.path.lexists(target):
-        raise UsageError(f"{target} is there already; choose another name or move it away first")
-    if not target.parent.is_dir():
-        raise NotFoundError(f"there is no folder {target.parent}; make it first")
+    with plainly(f"{target} cannot be looked at"):
+        if not target.parent.is_dir():
+            raise NotFoundError(f"there is no folder {target.parent}; make it first")
+        with suppress(FileNotFoundError):
+            target.lstat()
+            raise UsageError(f"{target} is there already; choose another name or move it away first")
     return target
 
 

@@ -14,8 +14,11 @@ from pathlib import Path
 from ares.errors import ModuleError, NotFoundError, UsageError
 from ares.runtime import Context
 
+from ._bytes import write_bytes
 from ._places import shown
-from ._tree import move, shape, write_bytes
+from ._reasons import plainly
+from ._shape import shape
+from ._tree import move
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +31,45 @@ class Item:
     shape: str
 
 
-def prepare(source: Path, context: Context) -> Item:
-    """Write down what ``source`` is, under a number of its own, so that it can always be brought back."""
-    number = _next(context)
-    item = Item(number, str(source), context.now().isoformat(timespec="seconds"), shape(source))
-    write_bytes(_about(number, context), json.dumps(asdict(item)).encode())
+def prepare(source: Path, context: Context, number: str = "") -> Item:
+    """Write down what ``source`` is, so that it can always be brought back, under a number of its own.
+
+    ``number`` is the one it had before it was restored: it is as if it had never left, with the time it was
+    deleted at. Raises :class:`UsageError` for a number that something else has.
+    """
+    looks, deleted = shape(source).exact, context.now().isoformat(timespec="seconds")
+    with plainly(f"{_folder(context)} cannot be written", _folder(context)):
+        about = _about(number or _next(context), context)
+        about.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if number and about.exists():
+        before = _read(about)
+        if before.path != str(source) or os.path.lexists(stored(before, context)):
+            raise UsageError(f"item {number} of the trash is {shown(before.path)}; {source} is not put there")
+        deleted = before.deleted
+    item = Item(about.parent.name, str(source), deleted, looks)
+    write_bytes(about, json.dumps(asdict(item)).encode())
     return item
 
 
-def put(source: Path, number: str, context: Context) -> Item:
-    """Move ``source`` into the trash, to the number that was prepared for it."""
+def put(source: Path, number: str, context: Context) -> Path | None:
+    """Move ``source`` into the trash, under the number prepared for it; returns as :func:`move` does."""
     item = _read(_about(number, context))
     if item.path != str(source):
         raise ModuleError(f"item {number} of the trash was prepared for {item.path}, not for {source}")
-    move(source, stored(item, context))
-    return item
+    return move(source, stored(item, context))
 
 
-def take(item: Item, target: Path, context: Context) -> None:
-    """Move an item back to ``target``, where it was.
+def take(item: Item, target: Path, context: Context) -> Path | None:
+    """Move an item back to ``target``, where it was; returns as :func:`move` does.
 
     Raises :class:`UsageError` when something is there now, :class:`NotFoundError` when its folder is gone,
     :class:`ModuleError` when it is not what was deleted any more.
     """
     if not target.parent.is_dir():
         raise NotFoundError(f"the folder {target.parent} is gone; make it first")
-    if shape(stored(item, context)) != item.shape:
+    if shape(stored(item, context)).exact != item.shape:
         raise ModuleError(f"item {item.item} in the trash was changed since it was deleted; it stays there")
-    move(stored(item, context), target)
+    return move(stored(item, context), target)
 
 
 def items(context: Context) -> list[Item]:

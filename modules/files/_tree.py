@@ -1,167 +1,190 @@
-"""Moving and copying files and folders so that nothing is overwritten and nothing half done stays behind."""
+"""Moving, copying and removing files and folders: nothing is overwritten, nothing half done stays behind."""
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from ares.errors import ModuleError, UsageError
+from ares.errors import AresError, ModuleError, UsageError
 
-from ._attributes import carry_over
+from ._bytes import beside, copy_bytes, open_file, require_room, share, sync
+from ._reasons import may_change, plainly, reason, short
+from ._shape import Entry, contents, shape, walk
 
-_CHUNK: Final = 1024 * 1024
-
-
-def write_bytes(target: Path, data: bytes, mode: int | None = None, mtime_ns: int | None = None) -> None:
-    """Make ``target`` hold ``data``, all at once: a reader sees the old bytes or the new ones.
-
-    ``mode`` and ``mtime_ns`` (since the epoch) are those of a new file when left out. Owner, access lists and
-    extended attributes stay. Raises what :func:`carry_over` raises; then nothing was written.
-    """
-    draft = beside(target)
-    try:
-        # Nobody else may read the draft of a private file either.
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            carry_over(target, descriptor)
-            if mode is not None:
-                os.fchmod(descriptor, mode)
-            file.flush()
-            if mtime_ns is not None:
-                os.utime(descriptor, ns=(mtime_ns, mtime_ns))
-            os.fsync(descriptor)
-        os.replace(draft, target)
-        sync(target.parent)
-    finally:
-        draft.unlink(missing_ok=True)
+_LONGEST_PATH: Final = 4095
 
 
-def move(source: Path, target: Path) -> None:
+def move(source: Path, target: Path) -> Path | None:
     """Move a file or folder to a name that is free, also to another file system.
 
-    Raises :class:`UsageError` when ``target`` exists; then nothing was moved.
+    Returns what is left of ``source``, under a hidden name beside it, when it was moved to another file
+    system and could not all be removed there; else None. Raises :class:`UsageError` when ``target`` exists,
+    :class:`ModuleError` when the system does not let it be moved; then nothing was.
     """
+    _require_short_paths(source, target)
     try:
         _rename(source, target)
+        return None
     except OSError as error:
-        # A rename cannot leave its file system.
-        if not _crosses(source, target):
-            raise
-        draft = beside(target)
-        try:
-            _copy(source, draft)
-            if shape(draft) != shape(source) or contents(draft) != contents(source):
-                raise ModuleError(f"{source} changed while it was moved; it is still there") from error
-            _rename(draft, target)
-        finally:
-            remove(draft)
-        remove(source)
+        if error.errno != errno.EXDEV:
+            why = reason(error, source.parent, target.parent)
+            raise ModuleError(f"{source} cannot be moved to {target}: {why}") from error
+    return _move_across(source, target)
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or folder, with modes and times, to a name that is free. Links are copied as links."""
+    """Copy a file or folder to a name that is free, with modes and times; links are copied as links.
+
+    Raises as :func:`move` does; then there is no part of a copy.
+    """
     draft = beside(target)
-    try:
-        _copy(source, draft)
-        _rename(draft, target)
-    finally:
-        remove(draft)
+    with _removed_on_failure(draft):
+        _copy(source, draft, target)
+        with plainly(f"{source} cannot be copied to {target}", target.parent):
+            _rename(draft, target)
 
 
 def remove(path: Path) -> None:
-    """Remove a file or folder for good, if it is there."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    """Remove a file or folder for good, if it is there. Raises :class:`ModuleError`."""
+    if not os.path.lexists(path):
+        return
+    for entry in walk(path):
+        # It is looked into next, and a folder of one's own may be closed to oneself.
+        if entry.is_folder and stat.S_IRWXU & ~entry.mode:
+            with suppress(OSError):
+                os.chmod(entry.path, entry.mode | stat.S_IRWXU)
+    with plainly(f"{path} cannot be removed"):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        except RecursionError:
+            raise ModuleError(f"{path} cannot be removed: its folders are nested too deep") from None
 
 
-def shape(path: Path, *, folder_times: bool = True) -> str:
-    """Return a digest of names, kinds, modes, sizes, times and link targets: what a move must keep.
-
-    The time of a folder differs once something in it was changed, even when that was taken back since.
-    """
-    state = hashlib.sha256()
-    for name, entry in _walk(path):
-        found = entry.lstat()
-        size = 0 if stat.S_ISDIR(found.st_mode) else found.st_size
-        # A link's own mode and time cannot be set everywhere.
-        kept = [] if entry.is_symlink() else [stat.S_IMODE(found.st_mode), found.st_mtime_ns]
-        if stat.S_ISDIR(found.st_mode) and not folder_times:
-            kept = kept[:1]
-        state.update(repr((name, stat.S_IFMT(found.st_mode), size, kept, _target(entry))).encode())
-    return state.hexdigest()
-
-
-def fingerprint(path: Path) -> str:
-    """Return a digest that changes with any later change to anything at or below ``path``.
-
-    It takes in the time of the last change of each file, which no program can set, and reads no contents.
-    """
-    state = hashlib.sha256()
-    for name, entry in _walk(path):
-        found = entry.lstat()
-        state.update(repr((name, found.st_ino, found.st_mode, found.st_size, found.st_ctime_ns)).encode())
-    return state.hexdigest()
-
-
-def contents(path: Path) -> str:
-    """Return a digest of names, kinds and bytes: what a copy must have in common with its original."""
-    state = hashlib.sha256()
-    for name, entry in _walk(path):
-        found = entry.lstat()
-        state.update(repr((name, stat.S_IFMT(found.st_mode), _target(entry))).encode())
-        if stat.S_ISREG(found.st_mode):
-            with entry.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    state.update(hashlib.sha256(chunk).digest())
-    return state.hexdigest()
-
-
-def count_files(path: Path) -> int:
-    """Return how many files there are at or below ``path``."""
-    return sum(1 for _, entry in _walk(path) if not entry.is_dir() or entry.is_symlink())
-
-
-def beside(target: Path) -> Path:
-    """Return a free hidden name in the folder of ``target``."""
-    return target.with_name(f".ares-{secrets.token_hex(8)}")
-
-
-def sync(folder: Path) -> None:
-    """Make what was renamed in ``folder`` survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _move_across(source: Path, target: Path) -> Path | None:
+    """Move to another file system: copy, compare, and only then remove what was copied."""
+    _require_removable(source)
+    draft, aside = beside(target), beside(source)
+    with _removed_on_failure(draft):
+        _copy(source, draft, target, moving=True)
+        if shape(draft) != shape(source) or contents(draft) != contents(source):
+            raise ModuleError(
+                f"{source} and its copy at {target} differ: it changed meanwhile, or that file system cannot "
+                "keep its modes and times; it is still there, and the copy was removed"
+            )
+        with plainly(f"{source} cannot be moved to {target}", target.parent):
+            _rename(draft, target)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        # All of it leaves its place at once, or none does.
+        os.rename(source, aside)
+    except OSError as error:
+        with _removed_on_failure(target):
+            raise ModuleError(f"{source} cannot be moved: {reason(error, source.parent)}") from error
+    try:
+        remove(aside)
+    except ModuleError:
+        return aside
+    return None
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    """Remove ``path`` when what is done meanwhile fails; what went wrong first is what is told."""
+    try:
+        yield
+    except BaseException as first:
+        try:
+            remove(path)
+        except ModuleError as second:
+            if isinstance(first, AresError):
+                raise type(first)(f"{first}; what was copied by then is still there: {second}") from first
+        raise
+
+
+def _require_short_paths(source: Path, target: Path) -> None:
+    """Raise :class:`UsageError` when something in ``source`` could not be reached below ``target``."""
+    longest = max(len(os.fsencode(entry.name)) for entry in walk(source))
+    if len(os.fsencode(target)) + 1 + longest > _LONGEST_PATH:
+        raise UsageError(
+            f"{source} holds paths that would be too long to be reached below {target}; shorten names in it "
+            "first; nothing was changed"
+        )
+
+
+def _require_removable(source: Path) -> None:
+    """Raise :class:`ModuleError` when ``source`` could not be removed after it was copied."""
+    me, top = os.geteuid(), source.lstat()
+    folder = source.parent.stat()
+    others = folder.st_mode & stat.S_ISVTX and me not in (0, folder.st_uid, top.st_uid)
+    if others or not may_change(source.parent):
+        raise ModuleError(
+            f"{source} cannot be moved to another file system: you may not remove it from {source.parent}; "
+            "look at its permissions; nothing was changed"
+        )
+    for entry in walk(source):
+        if not entry.is_folder:
+            continue
+        if entry.found.st_dev != top.st_dev:
+            raise ModuleError(
+                f"{source} cannot be moved to another file system: another one is mounted at "
+                f"{short(entry.path)}; unmount that first; nothing was changed"
+            )
+        if entry.found.st_uid != me and not may_change(entry.path):
+            raise ModuleError(
+                f"{source} cannot be moved to another file system: you may not remove what is in "
+                f"{short(entry.path)}, which is somebody else's; look at its permissions; nothing was changed"
+            )
 
 
 def _rename(source: Path, target: Path) -> None:
-    """Rename within a file system, to a name that is free."""
+    """Rename within a file system, to a name that is free. Raises :class:`OSError`; then nothing was."""
     if source.is_dir() and not source.is_symlink():
-        _look_and_rename(source, target)
+        _rename_folder(source, target)
     else:
         try:
             # Unlike a rename, a link never replaces a file that appears at the last moment.
             os.link(source, target, follow_symlinks=False)
         except FileExistsError:
             raise _taken(target) from None
-        except OSError:
-            if _crosses(source, target):
+        except OSError as error:
+            if error.errno == errno.EXDEV:
                 raise
-            # This file system has no links.
+            # This file system has no links, or lets nobody make one to what is somebody else's.
             _look_and_rename(source, target)
         else:
-            source.unlink()
+            try:
+                source.unlink()
+            except BaseException:
+                # Both names are the same file.
+                if os.path.lexists(source):
+                    target.unlink()
+                raise
     sync(target.parent)
+
+
+def _rename_folder(source: Path, target: Path) -> None:
+    try:
+        _look_and_rename(source, target)
+    except PermissionError:
+        mode = stat.S_IMODE(source.lstat().st_mode)
+        if mode & stat.S_IWUSR:
+            raise
+        # A folder that gets another parent is itself written: its entry "..".
+        os.chmod(source, mode | stat.S_IWUSR)
+        try:
+            _look_and_rename(source, target)
+        except BaseException:
+            os.chmod(source, mode)
+            raise
+        os.chmod(target, mode)
 
 
 def _look_and_rename(source: Path, target: Path) -> None:
@@ -174,37 +197,100 @@ def _taken(target: Path) -> UsageError:
     return UsageError(f"{target} is there already; choose another name or move it away first")
 
 
-def _crosses(source: Path, target: Path) -> bool:
-    return source.lstat().st_dev != target.parent.stat().st_dev
+def _copy(source: Path, draft: Path, target: Path, *, moving: bool = False) -> None:
+    """Copy to a free name, ``draft``, what is to be at ``target`` in the end, which is what errors name.
+
+    Modes, times and extended attributes are kept, hard links within ``source`` and holes too; when ``moving``
+    owners as well, where that is permitted, and all is on the disk when this returns.
+    """
+    needed = _bytes_in(source)
+    folders: list[tuple[Entry, str]] = []
+    linked: dict[tuple[int, int], str] = {}
+    for entry in walk(source):
+        to = os.path.join(draft, entry.name) if entry.name else str(draft)
+        with plainly(_cannot(entry, target), target.parent):
+            if entry.is_folder:
+                # What is kept from writing is filled first.
+                os.mkdir(to, 0o700)
+                folders.append((entry, to))
+                continue
+            same = (entry.found.st_dev, entry.found.st_ino)
+            if not _link(linked.get(same), to):
+                _copy_one(entry, to, target, needed, moving)
+                _dress(entry, to, moving)
+                needed -= _taken_up(entry)
+            if entry.found.st_nlink > 1:
+                linked[same] = to
+    for entry, to in reversed(folders):
+        with plainly(_cannot(entry, target), target.parent):
+            _dress(entry, to, moving)
+        if moving:
+            sync(Path(to))
 
 
-def _copy(source: Path, target: Path) -> None:
+def _cannot(entry: Entry, target: Path) -> str:
+    meant = os.path.join(target, entry.name) if entry.name else str(target)
+    return f"{short(entry.path)} cannot be copied to {short(meant)}"
+
+
+def _bytes_in(source: Path) -> int:
+    """Return what a copy takes up. Raises :class:`UsageError` for what cannot be copied."""
+    total, counted = 0, set[tuple[int, int]]()
+    for entry in walk(source):
+        if not (entry.is_file or entry.is_folder or entry.is_link):
+            raise UsageError(
+                f"{short(entry.path)} is a pipe, a socket or a device; only files, folders and links can be "
+                "copied; nothing was"
+            )
+        same = (entry.found.st_dev, entry.found.st_ino)
+        if same not in counted:
+            total += _taken_up(entry)
+        if entry.found.st_nlink > 1:
+            counted.add(same)
+    return total
+
+
+def _taken_up(entry: Entry) -> int:
+    # Holes take up nothing.
+    return min(entry.found.st_size, entry.found.st_blocks * 512) if entry.is_file else 0
+
+
+def _link(first: str | None, to: str) -> bool:
+    """Make ``to`` another name of ``first``, if there is one; False when it must be a copy."""
+    if first is None:
+        return False
     try:
-        if source.is_dir() and not source.is_symlink():
-            shutil.copytree(source, target, symlinks=True)
-        else:
-            shutil.copy2(source, target, follow_symlinks=False)
-    except shutil.SpecialFileError as error:
-        raise UsageError(f"{source}: only files, folders and links can be copied ({error})") from error
-    except shutil.Error as error:
-        first = error.args[0][0]
-        raise ModuleError(f"{first[0]} cannot be copied: {first[2]}") from error
+        os.link(first, to, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
 
 
-def _walk(path: Path) -> Iterator[tuple[str, Path]]:
-    """Yield ``path`` and everything below it, with names relative to it, in a fixed order."""
-    yield "", path
-    if path.is_dir() and not path.is_symlink():
-        for folder, folders, files in os.walk(path, onerror=_raise):
-            folders.sort()
-            for name in sorted(folders + files):
-                entry = Path(folder, name)
-                yield str(entry.relative_to(path)), entry
+def _copy_one(entry: Entry, to: str, target: Path, needed: int, moving: bool) -> None:
+    if entry.is_link:
+        os.symlink(os.readlink(entry.path), to)
+        return
+    with open_file(entry.path) as source:
+        made = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            if not share(source.fileno(), made):
+                require_room(target.parent, needed, f"a copy at {target}")
+                copy_bytes(source.fileno(), made)
+            size = os.fstat(made).st_size
+            if moving:
+                os.fsync(made)
+        finally:
+            os.close(made)
+    if size != entry.found.st_size:
+        raise ModuleError(
+            f"{short(entry.path)} changed while it was copied, or has no size at all, as files that the "
+            "kernel makes up; nothing was copied"
+        )
 
 
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _target(entry: Path) -> str:
-    return os.readlink(entry) if entry.is_symlink() else ""
+def _dress(entry: Entry, to: str, moving: bool) -> None:
+    """Give a copy the mode, the times and the attributes; when ``moving``, the owner where permitted."""
+    if moving:
+        with suppress(OSError):
+            os.chown(to, entry.found.st_uid, entry.found.st_gid, follow_symlinks=False)
+    shutil.copystat(entry.path, to, follow_symlinks=False)

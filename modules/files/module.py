@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from ares.core import Value
-from ares.errors import NotFoundError, UsageError
+from ares.errors import AresError, NotFoundError, UsageError
 from ares.runtime import Arguments, Context, Operation, Result, Seen
 from ares.runtime.hookspecs import hookimpl
 
 from . import _kept, _trash
+from ._bytes import open_file, sha256, write_bytes
 from ._places import changeable, exact, existing, free, locate, new, shown
+from ._reasons import plainly
 from ._search import search
-from ._tree import contents, copy, count_files, fingerprint, move, shape, write_bytes
+from ._shape import contents, count_files, shape
+from ._tree import copy, move
 
 READ_BYTES: Final = 200_000
 MOST_VALUES: Final = 500
@@ -48,6 +51,7 @@ def ares_operations() -> Mapping[str, Operation]:
         "delete": Operation(delete, keep=keep_deleted, verify=verify_delete),
         "trash": Operation(list_trash),
         "restore": Operation(restore, keep=keep_restored, verify=verify_restore, places=restored),
+        "discard": Operation(delete, keep=keep_discarded, verify=verify_delete),
         "put_back": Operation(put_back, keep=keep_put_back, verify=verify_move),
         "revert": Operation(revert, keep=keep_reverted, verify=verify_revert, places=reverted),
     }
@@ -68,7 +72,7 @@ def ares_values(source: str, context: Context) -> Iterable[Value] | None:
 def list_folder(arguments: Arguments, context: Context) -> Result:
     """List a folder, by name."""
     folder = _folder(arguments.get("path", "."), context)
-    with os.scandir(folder) as entries:
+    with plainly(f"{folder} cannot be listed"), os.scandir(folder) as entries:
         found = sorted((_entry(entry) for entry in entries), key=lambda entry: entry["name"].casefold())
     return {"path": shown(folder), "entries": found}
 
@@ -83,14 +87,11 @@ def find(arguments: Arguments, context: Context) -> Result:
 def read(arguments: Arguments, context: Context) -> Result:
     """Read the beginning of a text file."""
     path = existing(arguments["path"], context)
-    # Opening a pipe would wait for its other end.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise UsageError(f"{path} is not a file that can be read")
+    with open_file(path) as file, plainly(f"{path} cannot be read"):
+        size = os.fstat(file.fileno()).st_size
         data = file.read(READ_BYTES + 1)
     text = _text(path, data)
-    return {"path": shown(path), "text": text, "size": found.st_size, "truncated": len(data) > READ_BYTES}
+    return {"path": shown(path), "text": text, "size": size, "truncated": len(data) > READ_BYTES}
 
 
 def keep_written(arguments: Arguments, context: Context) -> Result:
@@ -101,8 +102,7 @@ def keep_written(arguments: Arguments, context: Context) -> Result:
 def write(arguments: Arguments, context: Context) -> Result:
     """Write a text file, all at once; its mode stays as it was."""
     path = _writable(arguments["path"], context)
-    _kept.unchanged(path, context)
-    before = _kept.state_of(path)
+    before = _kept.unchanged(path, context)
     data = arguments["text"].encode("utf-8")
     write_bytes(path, data, before.mode if before.existed else None)
     return {
@@ -115,13 +115,16 @@ def write(arguments: Arguments, context: Context) -> Result:
 
 def verify_write(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
     """Read the file back."""
-    path = _writable(arguments["path"], context)
-    wanted = arguments["text"].encode("utf-8")
-    data = path.read_bytes() if path.is_file() else b""
-    same = path.is_file() and data == wanted
-    return [
-        (f"{shown(path)} holds the text", same, f"{len(data)} bytes" if path.is_file() else "no such file")
-    ]
+    path, wanted = _writable(arguments["path"], context), arguments["text"]
+    with open_file(path) as file:
+        found = os.fstat(file.fileno())
+        same = found.st_size == len(wanted.encode("utf-8")) and sha256(file) == _sha256(wanted)
+    seen = [(f"{shown(path)} holds the text", same, f"{found.st_size} bytes")]
+    before = context.kept if isinstance(context.kept, dict) else {}
+    if before.get("existed"):
+        mode = stat.S_IMODE(found.st_mode)
+        seen.append((f"{shown(path)} has the mode it had", mode == before["mode"], oct(mode)))
+    return seen
 
 
 def keep_moved(arguments: Arguments, context: Context) -> Result:
@@ -141,14 +144,10 @@ def keep_put_back(arguments: Arguments, context: Context) -> Result:
     Raises :class:`UsageError` when it is not ``left``, what was moved there.
     """
     source = changeable(arguments["source"], context)
-    way = _way(source, free(arguments["destination"], context))
     # Records of before there was `left` have none.
-    if arguments.get("left", way["left"]) != way["left"]:
-        raise UsageError(
-            f"{source} is not what was moved there; it changed since, so it stays; "
-            "`files.move` moves it as it is now"
-        )
-    return way
+    if "left" in arguments:
+        _require_left(source, arguments["left"], "moved there", "`files.move` moves")
+    return _way(source, free(arguments["destination"], context))
 
 
 def put_back(arguments: Arguments, context: Context) -> Result:
@@ -157,64 +156,85 @@ def put_back(arguments: Arguments, context: Context) -> Result:
 
 
 def verify_move(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
-    """Look that it is gone from the one place and unchanged at the other."""
-    return [_is_gone(Path(result["source"])), _is_as_left(Path(result["destination"]), result["fingerprint"])]
+    """Look that it is gone from the one place and as it was at the other."""
+    return [
+        *_has_gone(result["source"], result),
+        _is_as_it_was(Path(result["destination"]), _kept.member(context, "shape")),
+    ]
 
 
 def keep_copied(arguments: Arguments, context: Context) -> Result:
-    """Say where the copy will be: in a folder when the destination is one."""
+    """Say where the copy will be, in a folder when the destination is one, and what it will look like."""
     source = existing(arguments["source"], context)
     target = new(arguments["destination"], context, source.name)
     _refuse_inside(source, target)
-    return {"destination": exact(target)}
+    looks = shape(source)
+    return {"destination": exact(target), "left": looks.lasting, "shape": looks.exact}
 
 
 def copy_path(arguments: Arguments, context: Context) -> Result:
     """Copy."""
     source = existing(arguments["source"], context)
     target = free(_kept.member(context, "destination"), context)
-    copy(source, target)
-    return {
+    # All that can fail comes before the copy is there.
+    result = {
         "source": shown(source),
         "destination": shown(target),
-        "files": count_files(target),
+        "files": count_files(source),
         "fingerprint": contents(source),
     }
+    copy(source, target)
+    return result
 
 
 def verify_copy(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
-    """Read every byte of the copy and compare with what the original was."""
-    target = Path(result["destination"])
+    """Read every byte of the copy and compare it, its modes and its times with what the original had."""
+    target = Path(_kept.member(context, "destination"))
+    claim = f"{shown(target)} is a copy"
     if not os.path.lexists(target):
-        return [(f"{shown(target)} is a copy", False, "it is not there")]
-    same = contents(target) == result["fingerprint"]
-    return [(f"{shown(target)} is a copy", same, "every byte is the same" if same else "its bytes differ")]
+        return [(claim, False, "it is not there")]
+    if contents(target) != result["fingerprint"]:
+        return [(claim, False, "its bytes differ")]
+    same = shape(target).exact == _kept.member(context, "shape")
+    return [(claim, same, f"every byte is the same, and its modes and times {'too' if same else 'differ'}")]
 
 
 def keep_deleted(arguments: Arguments, context: Context) -> Result:
-    """Make a place in the trash."""
-    return {"item": _trash.prepare(changeable(arguments["path"], context), context).item}
+    """Make a place in the trash, and say what will be there."""
+    item = _trash.prepare(changeable(arguments["path"], context), context)
+    return {"item": item.item, "shape": item.shape}
+
+
+def keep_discarded(arguments: Arguments, context: Context) -> Result:
+    """Like :func:`keep_deleted`, under the number that it had in the trash, if it had one.
+
+    Raises :class:`UsageError` when it is not ``left``, what was put there.
+    """
+    path = changeable(arguments["path"], context)
+    _require_left(path, arguments["left"], "put there", "`files.delete` deletes")
+    item = _trash.prepare(path, context, arguments.get("item", ""))
+    return {"item": item.item, "shape": item.shape}
 
 
 def delete(arguments: Arguments, context: Context) -> Result:
     """Move a file or folder to the trash."""
-    path = changeable(arguments["path"], context)
-    item = _trash.put(path, _kept.member(context, "item"), context)
-    return {"path": shown(path), "item": item.item, "fingerprint": fingerprint(_trash.stored(item, context))}
+    path, item = changeable(arguments["path"], context), _kept.member(context, "item")
+    return _with_leftover({"path": shown(path), "item": item}, _trash.put(path, item, context))
 
 
 def verify_delete(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
-    """Look that it is gone and that the trash holds it unchanged."""
+    """Look that it is gone and that the trash holds it as it was."""
+    looks = _kept.member(context, "shape")
     item = next((item for item in _trash.items(context) if item.item == result["item"]), None)
     stored = _trash.stored(item, context) if item else Path("the trash")
     return [
-        _is_gone(Path(result["path"])),
+        *_has_gone(result["path"], result),
         (
             f"item {result['item']} in the trash can go back to {result['path']}",
-            item is not None and shown(item.path) == result["path"],
+            item is not None and (shown(item.path), item.shape) == (result["path"], looks),
             shown(item.path) if item else "no such item",
         ),
-        _is_as_left(stored, result["fingerprint"]),
+        _is_as_it_was(stored, looks),
     ]
 
 
@@ -233,24 +253,30 @@ def restored(arguments: Arguments, context: Context) -> Mapping[str, str]:
 
 
 def keep_restored(arguments: Arguments, context: Context) -> Result:
-    """Say where it will come back to."""
-    return {"path": exact(locate(_trash.find(arguments["item"], context).path, context))}
+    """Say where it will come back to, and what it will look like there."""
+    item = _trash.find(arguments["item"], context)
+    return {
+        "item": item.item,
+        "path": exact(locate(item.path, context)),
+        "left": shape(_trash.stored(item, context)).lasting,
+        "shape": item.shape,
+    }
 
 
 def restore(arguments: Arguments, context: Context) -> Result:
     """Move something back from the trash to where it was."""
-    item = _trash.find(arguments["item"], context)
+    item = _trash.find(_kept.member(context, "item"), context)
     path = locate(item.path, context)
-    _trash.take(item, path, context)
-    return {"path": shown(path), "item": item.item, "fingerprint": fingerprint(path)}
+    return _with_leftover({"path": shown(path), "item": item.item}, _trash.take(item, path, context))
 
 
 def verify_restore(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
-    """Look that it is back, unchanged, and no longer in the trash."""
+    """Look that it is back as it was, and no longer in the trash."""
     left = [item for item in _trash.items(context) if item.item == result["item"]]
     return [
-        _is_as_left(Path(result["path"]), result["fingerprint"]),
+        _is_as_it_was(Path(result["path"]), _kept.member(context, "shape")),
         (f"item {result['item']} has left the trash", not left, "it is still there" if left else "it has"),
+        *_nothing_left(result),
     ]
 
 
@@ -261,7 +287,7 @@ def reverted(arguments: Arguments, context: Context) -> Mapping[str, str]:
 
 def keep_reverted(arguments: Arguments, context: Context) -> Result:
     """Keep what is there now, so that the reverting can be reverted."""
-    state, path, _ = _reverted(arguments["kept"], context)
+    state, path = _reverted(arguments["kept"], context)
     return _kept.keep(path, context, state.sha256)
 
 
@@ -270,9 +296,8 @@ def revert(arguments: Arguments, context: Context) -> Result:
 
     Raises :class:`UsageError` when there is a file that does not hold ``left``, what was written.
     """
-    state, path, data = _reverted(arguments["kept"], context)
-    _kept.unchanged(path, context)
-    now = _kept.state_of(path)
+    state, path = _reverted(arguments["kept"], context)
+    now = _kept.unchanged(path, context)
     # What is gone, or was never written over, cannot be lost. Records of before there was `left` have none.
     if now.existed and now.sha256 not in (arguments.get("left", now.sha256), state.sha256):
         raise UsageError(
@@ -280,15 +305,16 @@ def revert(arguments: Arguments, context: Context) -> Result:
             f"`ares run files.revert kept={arguments['kept']}` puts the old bytes back all the same"
         )
     if state.existed:
-        write_bytes(path, data, state.mode, state.mtime_ns)
+        _kept.put_back(arguments["kept"], path, context)
     else:
-        path.unlink(missing_ok=True)
+        with plainly(f"{path} cannot be removed", path.parent):
+            path.unlink(missing_ok=True)
     return {"path": shown(path), "existed": state.existed, "sha256": state.sha256}
 
 
 def verify_revert(arguments: Arguments, result: Result, context: Context) -> Sequence[Seen]:
     """Compare the file with what was kept."""
-    state, path, _ = _reverted(arguments["kept"], context)
+    state, path = _reverted(arguments["kept"], context)
     now = _kept.state_of(path)
     seen = f"{oct(now.mode)}, sha256 {now.sha256}" if now.existed else "no such file"
     return [(f"{shown(path)} is as it was", now == state, seen)]
@@ -307,16 +333,17 @@ def _writable(path: str, context: Context) -> Path:
     Raises :class:`UsageError` for what is there and no file, :class:`NotFoundError` without its folder.
     """
     target = Path(os.path.realpath(locate(path, context)))
-    if target.exists() and not target.is_file():
-        raise UsageError(f"{target} is not a file; choose another name")
-    if not target.parent.is_dir():
-        raise NotFoundError(f"there is no folder {target.parent}; make it first")
+    with plainly(f"{target} cannot be looked at"):
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{target} is not a file; choose another name")
+        if not target.parent.is_dir():
+            raise NotFoundError(f"there is no folder {target.parent}; make it first")
     return target
 
 
-def _reverted(number: str, context: Context) -> tuple[_kept.State, Path, bytes]:
-    state, data = _kept.load(number, context)
-    return state, _writable(state.path, context), data
+def _reverted(number: str, context: Context) -> tuple[_kept.State, Path]:
+    state = _kept.load(number, context)
+    return state, _writable(state.path, context)
 
 
 def _text(path: Path, data: bytes) -> str:
@@ -345,16 +372,33 @@ def _entry(entry: os.DirEntry[str]) -> dict[str, Any]:
 
 
 def _way(source: Path, target: Path) -> dict[str, Any]:
-    """Return what takes a move back: both ends, and what was moved, to know it again."""
+    """Return what takes a move back: both ends, and what is moved, to know it again."""
     _refuse_inside(source, target)
-    return {"source": exact(source), "destination": exact(target), "left": shape(source, folder_times=False)}
+    looks = shape(source)
+    return {
+        "source": exact(source),
+        "destination": exact(target),
+        "left": looks.lasting,
+        "shape": looks.exact,
+    }
 
 
 def _moved(wanted: str, context: Context) -> Result:
     """Move what is at ``wanted`` the way that was kept."""
     source, target = changeable(wanted, context), free(_kept.member(context, "destination"), context)
-    move(source, target)
-    return {"source": shown(source), "destination": shown(target), "fingerprint": fingerprint(target)}
+    return _with_leftover({"source": shown(source), "destination": shown(target)}, move(source, target))
+
+
+def _with_leftover(result: dict[str, Any], leftover: Path | None) -> Result:
+    return result if leftover is None else {**result, "leftover": shown(leftover)}
+
+
+def _require_left(path: Path, left: str, how: str, otherwise: str) -> None:
+    """Raise :class:`UsageError` when what is at ``path`` is not what an action left there."""
+    if shape(path).lasting != left:
+        raise UsageError(
+            f"{path} is not what was {how}; it changed since, so it stays; {otherwise} it as it is now"
+        )
 
 
 def _sha256(text: str) -> str:
@@ -366,17 +410,27 @@ def _refuse_inside(source: Path, target: Path) -> None:
         raise UsageError(f"{source} cannot be put inside itself")
 
 
-def _is_gone(path: Path) -> Seen:
+def _has_gone(path: str, result: Result) -> list[Seen]:
     there = os.path.lexists(path)
-    return (f"{shown(path)} is gone", not there, "something is there" if there else "nothing is there")
+    gone = (f"{path} is gone", not there, "something is there" if there else "nothing is there")
+    return [gone, *_nothing_left(result)]
 
 
-def _is_as_left(path: Path, wanted: str) -> Seen:
+def _nothing_left(result: Result) -> list[Seen]:
+    """Return what is to be said when something could not be removed after it was copied; else nothing."""
+    if "leftover" not in result:
+        return []
+    left = result["leftover"]
+    seen = f"a part could not be removed and is at {left}; all of it is at its new place too"
+    return [("nothing is left at the old place", not os.path.lexists(left), seen)]
+
+
+def _is_as_it_was(path: Path, looks: str) -> Seen:
     claim = f"{shown(path)} is there, unchanged"
     try:
-        same = fingerprint(path) == wanted
-    except OSError as error:
-        return (claim, False, str(error.strerror))
+        same = shape(path).exact == looks
+    except AresError as error:
+        return (claim, False, str(error))
     return (claim, same, "it is" if same else "it was changed")
 
 

@@ -73,6 +73,30 @@ def test_a_file_that_is_gone_comes_back_by_the_undo_of_the_write(me: Ares) -> No
     assert Path("n.txt").read_text() == "old"
 
 
+@pytest.mark.parametrize(
+    ("capability", "arguments"),
+    [
+        ("files.delete", {"path": "a"}),
+        ("files.copy", {"source": "a", "destination": "b"}),
+        ("notes.add", {"text": "milk"}),
+    ],
+)
+def test_what_is_taken_back_and_done_again_can_be_taken_back_again(
+    me: Ares, capability: str, arguments: dict[str, str]
+) -> None:
+    Path("a").write_text("text")
+    assert me.perform(capability, approve=yes, **arguments).ok
+    after = sorted(os.listdir())
+    for _ in range(3):
+        back = me.undo(approve=yes)
+        assert back.ok, back.error
+        assert Path("a").read_text() == "text"
+        assert not Path("b").exists()
+        again = me.undo(back.action.id, approve=yes)
+        assert again.ok, again.error
+        assert sorted(os.listdir()) == after
+
+
 KILLED = """
 import os, signal, sys
 from ares import Ares

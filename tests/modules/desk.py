@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,15 +47,17 @@ class Desk:
     runtime: Runtime
     modules: Modules
     paths: Paths
+    around: Callable[[], AbstractContextManager[None]] = field(default=nullcontext)
     between: Callable[[], None] = field(default=lambda: None)
 
     def do(self, capability: str, /, **arguments: Any) -> Done:
-        """Keep, run and verify; ``between`` is called between running and verifying."""
+        """Keep, run (within ``around``) and verify; ``between`` is called before verifying."""
         found = self.registry.capability(capability)
         action = Action(capability=capability, arguments=arguments, origin=Origin.PYTHON)
         grant = self.grant(action, found)
         kept = self.runtime.keep(action, found, grant)
-        result: Any = self.runtime.run(action, found, grant, kept)
+        with self.around():
+            result: Any = self.runtime.run(action, found, grant, kept)
         self.between()
         checks = self.runtime.verify(action, found, result, kept)
         undo = None

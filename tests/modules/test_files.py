@@ -6,11 +6,12 @@ import os
 import socket
 import struct
 import threading
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.modules.desk import Desk
+from tests.modules.desk import NOW, Desk
 
 from ares.errors import AresError, ModuleError, NotFoundError, UsageError
 
@@ -83,10 +84,9 @@ def test_finding_stops_at_its_limits_and_says_so(desk: Desk) -> None:
     assert search.search(Path.cwd(), "x", None, seconds=0.0) == ([], False)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
-def test_a_folder_that_cannot_be_read_makes_a_search_incomplete(desk: Desk) -> None:
+def test_a_folder_that_cannot_be_read_makes_a_search_incomplete(nobodys: Desk) -> None:
     Path("closed").mkdir(mode=0o000)
-    assert desk.do("files.find", name="x").result["complete"] is False
+    assert nobodys.do("files.find", name="x").result["complete"] is False
     Path("closed").chmod(0o700)
 
 
@@ -113,6 +113,74 @@ def test_a_file_of_exactly_200_kb_is_read_whole(desk: Desk) -> None:
     Path("full.txt").write_text("y" * 200_000)
     result = desk.do("files.read", path="full.txt").result
     assert (result["truncated"], result["text"]) == (False, "y" * 200_000)
+
+
+@pytest.mark.parametrize("path", ["", "folder"])
+def test_a_folder_is_not_read_and_the_line_says_what_lists_it(desk: Desk, path: str) -> None:
+    Path("folder").mkdir()
+    whole = Path.cwd() / path
+    with pytest.raises(UsageError) as raised:
+        desk.do("files.read", path=path)
+    assert str(raised.value) == (
+        f"files.read: {whole} is a folder; name a file in it, or list it with `files.list`"
+    )
+
+
+def test_what_the_system_refuses_is_told_by_the_path_that_was_meant(nobodys: Desk) -> None:
+    (folder := Path.cwd() / "closed").mkdir(mode=0o555)
+    (private := Path.cwd() / "private").write_text("text")
+    private.chmod(0o000)
+    (hidden := Path.cwd() / "hidden").mkdir(mode=0o000)
+    long = "x" * 300
+    denied = "permission denied; look at its permissions and those of its folder"
+    for capability, arguments, line in (
+        ("files.read", {"path": "private"}, f"{private} cannot be read: {denied}"),
+        ("files.read", {"path": "hidden/x"}, f"{hidden}/x cannot be looked at: {denied}"),
+        ("files.write", {"path": "hidden/x", "text": "x"}, f"{hidden}/x cannot be looked at: {denied}"),
+        (
+            "files.copy",
+            {"source": "hidden", "destination": "hidden/x"},
+            f"{hidden}/x cannot be looked at: {denied}",
+        ),
+        ("files.list", {"path": "hidden"}, f"{hidden} cannot be listed: {denied}"),
+        (
+            "files.write",
+            {"path": "closed/new", "text": "x"},
+            f"{folder}/new cannot be written: "
+            f"you may not change what is in {folder}; look at its permissions",
+        ),
+        (
+            "files.copy",
+            {"source": "private", "destination": "closed"},
+            f"{private} cannot be read: {denied}",
+        ),
+        (
+            "files.read",
+            {"path": long},
+            f"{Path.cwd() / long} cannot be looked at: the name or path is too long; use shorter names",
+        ),
+    ):
+        with pytest.raises(ModuleError) as raised:
+            nobodys.do(capability, **arguments)
+        assert str(raised.value).removeprefix(f"{capability}: ").removeprefix("keep: ") == line
+    assert os.listdir(folder) == []
+    hidden.chmod(0o700)
+
+
+def test_a_folder_that_lets_its_owner_write_but_not_read_can_be_written_in(nobodys: Desk) -> None:
+    Path("blind").mkdir()
+    Path("blind").chmod(0o300)
+    assert nobodys.do("files.write", path="blind/a", text="x").holds
+    moved = nobodys.do("files.move", source="blind/a", destination="blind/b")
+    assert moved.holds
+    assert nobodys.undo(moved).holds
+    assert Path("blind/a").read_text() == "x"
+
+
+def test_a_file_that_the_kernel_makes_up_is_not_copied(desk: Desk) -> None:
+    with pytest.raises(ModuleError, match=r"^files\.copy: /proc/version changed .*, or has no size"):
+        desk.do("files.copy", source="/proc/version", destination="version")
+    assert os.listdir() == []
 
 
 @pytest.mark.parametrize("data", [b"MZ\x00\x01", b"caf\xe9 au lait", "ü".encode("utf-16")])
@@ -348,6 +416,45 @@ def test_copying_a_folder_with_a_pipe_in_it_fails_and_leaves_nothing(desk: Desk)
     assert os.listdir(".") == ["tree"]
 
 
+@pytest.mark.parametrize("capability", ["files.copy", "files.restore"])
+def test_what_was_edited_since_is_not_put_into_the_trash_by_an_undo(desk: Desk, capability: str) -> None:
+    odd_file("a")
+    if capability == "files.copy":
+        done = desk.do("files.copy", source="a", destination="b")
+    else:
+        done = desk.do("files.restore", item=desk.do("files.delete", path="a").result["item"])
+    path = Path.cwd() / ("b" if capability == "files.copy" else "a")
+    path.write_text("edited")
+    with pytest.raises(UsageError, match=f"{path} is not what was put there; it changed since, so"):
+        desk.undo(done)
+    assert path.read_text() == "edited"
+    assert desk.do("files.trash").result["items"] == []
+
+
+def test_the_undo_of_a_restore_puts_it_back_under_its_number_and_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd_file("a")
+    desk.do("files.delete", path="a")
+    before = desk.do("files.trash").result
+    odd_file("b")
+    desk.do("files.delete", path="b")
+    restored = desk.do("files.restore", item="a")
+    monkeypatch.setattr("tests.modules.desk.NOW", NOW + timedelta(days=1))
+    assert desk.undo(restored).result["item"] == "1"
+    assert [row for row in desk.do("files.trash").result["items"] if row["item"] == "1"] == before["items"]
+
+
+def test_a_number_that_something_else_has_in_the_trash_is_not_taken(desk: Desk) -> None:
+    for name in ("a", "b"):
+        odd_file(name)
+    desk.do("files.delete", path="a")
+    left = desk.do("files.copy", source="b", destination="c").kept["left"]
+    with pytest.raises(UsageError, match=r"item 1 of the trash is .*/a; .*/c is not put there"):
+        desk.do("files.discard", path="c", item="1", left=left)
+    assert is_odd(Path("c"))
+
+
 def test_a_deleted_folder_comes_back_identical(desk: Desk) -> None:
     Path("album").mkdir()
     path = odd_file("album/photo.raw")
@@ -410,24 +517,17 @@ def test_what_was_changed_in_the_trash_is_not_restored_as_if_it_were_the_origina
     assert not Path("a").exists()
 
 
-def test_moving_to_another_file_system_keeps_bytes_mode_and_time(tree: ModuleType, desk: Desk) -> None:
-    other = Path("/dev/shm")
-    if not other.is_dir() or other.stat().st_dev == Path.cwd().stat().st_dev:
-        pytest.skip("/dev/shm is not another file system here")
-    path = odd_file()
-    away = other / f"ares-test-{os.getpid()}"
-    try:
-        done = desk.do("files.move", source=str(path), destination=str(away))
-        assert done.holds
-        assert is_odd(away)
-        assert not path.exists()
-        deleted = desk.do("files.delete", path=str(away))
-        assert deleted.holds
-        assert not away.exists()
-        desk.undo(deleted)
-        assert is_odd(away)
-    finally:
-        away.unlink(missing_ok=True)
+def test_moving_to_another_file_system_keeps_bytes_mode_and_time(desk: Desk, other_disk: Path) -> None:
+    path, away = odd_file(), other_disk / "away"
+    done = desk.do("files.move", source=str(path), destination=str(away))
+    assert done.holds
+    assert is_odd(away)
+    assert not path.exists()
+    deleted = desk.do("files.delete", path=str(away))
+    assert deleted.holds
+    assert not away.exists()
+    desk.undo(deleted)
+    assert is_odd(away)
 
 
 @pytest.mark.parametrize("place", ["/", "~", ".", "..", "{state}", "{above}"])

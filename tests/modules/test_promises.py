@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,6 +61,10 @@ def _restored(desk: Desk) -> Arguments:
     return {"item": desk.do("files.delete", path=str(_file(desk))).result["item"]}
 
 
+def _discarded(desk: Desk) -> Arguments:
+    return dict((desk.do("files.copy", **_copied(desk)).undo or ("", {}))[1])
+
+
 def _put_back(desk: Desk) -> Arguments:
     moved = desk.do("files.move", **_moved(desk)).result
     return {"source": moved["destination"], "destination": moved["source"]}
@@ -107,6 +111,7 @@ SCENES: Mapping[str, Callable[[Desk], Arguments]] = {
     "files.copy": _copied,
     "files.delete": lambda desk: {"path": str(_file(desk))},
     "files.restore": _restored,
+    "files.discard": _discarded,
     "files.put_back": _put_back,
     "files.revert": _reverted,
     "notes.add": lambda desk: {"text": "buy milk"},
@@ -170,6 +175,21 @@ def test_undoing_can_itself_be_undone(name: str, desk: Desk) -> None:
     assert _world(desk) == after
 
 
+@pytest.mark.parametrize("each", ["the last", "the first"])
+@pytest.mark.parametrize("name", REVERSIBLE)
+def test_what_is_undone_and_done_again_can_be_undone_for_ever(name: str, each: str, desk: Desk) -> None:
+    """``the first``: once its undo is taken back, `ares undo` takes back the first action itself again."""
+    arguments = SCENES[name](desk)
+    before = _world(desk)
+    first = last = desk.do(name, **arguments)
+    after = _world(desk)
+    for turn in range(6):
+        back = turn % 2 == 0
+        last = desk.undo(first if back and each == "the first" else last)
+        assert last.holds
+        assert _world(desk) == (before if back else after), f"turn {turn}"
+
+
 @pytest.mark.parametrize("name", REVERSIBLE)
 def test_what_was_kept_is_enough_to_undo_it_after_a_crash(name: str, desk: Desk) -> None:
     arguments = SCENES[name](desk)
@@ -230,6 +250,61 @@ def test_a_write_that_was_garbled_does_not_hold(name: str, fresh: Callable[[], D
         desk.between = lambda place=place, garbled=garbled: garbled.append(_garble(place))  # type: ignore[misc]
         done = desk.do(name, **arguments)
         assert garbled == [not done.holds], f"{place} was garbled after {name}, and that was not noticed"
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        (name, how)
+        for name in WRITING
+        for how in ("longer", "shorter", "other bytes", "other mode", "other time")
+        # What is written has the time it was written at.
+        if name.startswith("files.") and (name, how) != ("files.write", "other time")
+    ],
+)
+def test_a_file_that_was_spoiled_while_it_was_written_does_not_hold(
+    name: str, how: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = SCENES[name](desk)
+    spoiled: list[Path] = []
+
+    def spoiling(call: Callable[..., None]) -> Callable[..., None]:
+        def then_spoil(source: Path, target: Path, **more: Any) -> None:
+            call(source, target, **more)
+            _spoil(Path(target), how)
+            spoiled.append(Path(target))
+
+        return then_spoil
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            for call in ("link", "rename", "replace"):
+                patch.setattr(os, call, spoiling(getattr(os, call)))
+            yield
+
+    desk.around = around
+    assert not desk.do(name, **arguments).holds, f"{spoiled} were spoiled by {name}, and that was not noticed"
+    assert spoiled
+
+
+@pytest.mark.parametrize("how", ["garbled", "lost"])
+@pytest.mark.parametrize("name", [name for name in WRITING if not name.startswith("files.")])
+def test_a_row_that_was_spoiled_while_it_was_written_does_not_hold(name: str, how: str, desk: Desk) -> None:
+    arguments = SCENES[name](desk)
+    module = name.partition(".")[0]
+    desk.do(f"{module}.list")
+    column, key = {"notes": ("text", "id"), "hosts": ("mac", "name")}[module]
+    with closing(sqlite3.connect(desk.paths.data / module / f"{module}.db")) as database:
+        for change in ("INSERT", "UPDATE", "DELETE"):
+            if how == "lost" or change == "DELETE":
+                trigger = f"BEFORE {change} ON {module} BEGIN SELECT raise(IGNORE); END"
+            else:
+                spoil = f"UPDATE {module} SET {column} = {column} || 'x' WHERE {key} = NEW.{key}"
+                trigger = f"AFTER {change} ON {module} BEGIN {spoil}; END"
+            database.execute(f"CREATE TRIGGER spoil_{change} {trigger}")
+        database.commit()
+    assert not desk.do(name, **arguments).holds
 
 
 @pytest.mark.parametrize("name", CHANGING)
@@ -303,12 +378,31 @@ def _set(place: Path, data: bytes | None) -> None:
     if data is None:
         place.unlink()
     else:
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
+
+
+def _spoil(path: Path, how: str) -> None:
+    """Change the first file at or below a path."""
+    file = path if path.is_file() else next(each for each in sorted(path.rglob("*")) if each.is_file())
+    found, data = file.stat(), file.read_bytes()
+    if how == "other mode":
+        file.chmod(stat.S_IMODE(found.st_mode) ^ stat.S_IXUSR)
+    elif how == "other time":
+        os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns + 1_000_000_000))
+    else:
+        spoiled = {
+            "longer": data + b"x",
+            "shorter": data[:-1],
+            "other bytes": bytes(255 - each for each in data),
+        }
+        file.write_bytes(spoiled[how])
 
 
 def _garble(place: Path) -> bool:
     """Change what a file says, or every text in the rows of a database; False when it has no rows."""
     if place.suffix != ".db":
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes((place.read_bytes() if place.exists() else b"") + b"x")
         return True
     with closing(sqlite3.connect(place)) as database:
