@@ -50,7 +50,11 @@ class Filling:
     def completed(self, other: Filling) -> Filling:
         """This one, with what is missing in it taken from ``other``; no two arguments get the same."""
         taken = {each.value for each in self.given.values() if isinstance(each.value, str)}
-        new = {name: other.given[name] for name in self.missing if name in other.given}
+        new = {
+            name: other.given[name]
+            for name in self.missing
+            if name in other.given and not _inside_any(other.given[name], self.given.values())
+        }
         given = {**self.given, **{name: each for name, each in new.items() if each.value not in taken}}
         missing = tuple(name for name in self.missing if name not in given)
         return Filling(given, missing, self.open, self.unfit)
@@ -85,6 +89,7 @@ def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Fil
             if found is not None:
                 given[slot.name] = found
     _assign(asked, own, given, normaliser, left_over)
+    _take_out_shared(own, given)
     unfit = _take_out_unfit(asked, own, given)
     missing, unclear = [], {}
     for slot in own:
@@ -100,6 +105,19 @@ def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Fil
                 unclear[slot.name] = tuple(normaliser.called(slot, rival) for rival in rivals)
     ordered = {slot.name: given[slot.name] for slot in own if slot.name in given}
     return Filling(ordered, tuple(missing), unclear, unfit)
+
+
+def _take_out_shared(own: Sequence[Slot], given: dict[str, Given]) -> None:
+    """Take a text out that lies in the words of a value of another kind: half an address is no name."""
+    firm = [given[slot.name] for slot in own if slot.kind != "text" and slot.name in given]
+    for slot in own:
+        text = given.get(slot.name)
+        if slot.kind == "text" and text is not None and _inside_any(text, firm):
+            del given[slot.name]
+
+
+def _inside_any(inner: Given, others: Iterable[Given]) -> bool:
+    return inner.start >= 0 and any(each.start <= inner.start and inner.end <= each.end for each in others)
 
 
 def _take_out_unfit(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) -> dict[str, str]:

@@ -26,6 +26,11 @@ LOWEST: Final = -6.0
 _TWIN: Final = 1.15
 """How many times as probable as any other change a change must be, or which of the two is asked."""
 
+_FLOOR: Final = 0.6
+_FLOOR_OF_UNKNOWN: Final = 0.2
+"""What a change must be probable at the least, also when all else is less so; of a capability that nobody was
+trained on nothing is ever as sure."""
+
 _LITERALLY: Final = 3.0
 """What it adds to a score that the request is an example phrase of this capability and of no other. It is not
 fitted, since the requests that are fitted on are kept clear of example phrases."""
@@ -52,12 +57,13 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Odds:
     """Probabilities of the capabilities, best first, and of none; they add up to 1. ``chosen`` are the
-    weights that they come from.
+    weights that they come from, ``trained`` the names of the capabilities that these were trained on.
     """
 
     ranked: tuple[tuple[Capability, float], ...]
     none: float
     chosen: Weights
+    trained: frozenset[str] = frozenset()
 
     @property
     def best(self) -> tuple[Capability, float]:
@@ -82,9 +88,16 @@ class Odds:
             return False
         if not best.changes:
             return True
+        if not probable_enough(best, share, best.full_name in self.trained):
+            return False
         harmless = max([self.none, *(other[1] for other in self.ranked if not other[0].changes)])
         changing = max((other[1] for other in self.ranked[1:] if other[0].changes), default=0.0)
         return share >= self.chosen.margin * harmless and share >= _TWIN * changing
+
+
+def probable_enough(capability: Capability, share: float, trained: bool) -> bool:
+    """Whether a pick of ``capability`` may be made at a probability: a change needs more than a look."""
+    return not capability.changes or share >= (_FLOOR if trained else _FLOOR_OF_UNKNOWN)
 
 
 @lru_cache(maxsize=2)
@@ -143,4 +156,5 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
     rest = math.exp(none - highest)
     total = rest + sum(share for _, share in shares)
     ranked = sorted(((capability, share / total) for capability, share in shares), key=lambda item: -item[1])
-    return Odds(tuple(ranked), rest / total, chosen)
+    trained = frozenset(each.capability.full_name for each in scene.signals if each.trained)
+    return Odds(tuple(ranked), rest / total, chosen, trained)

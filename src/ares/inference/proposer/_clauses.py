@@ -41,7 +41,9 @@ _TELLS: Final = re.compile(
     r"(?:i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's|there's|you know|at|as|my"
     r"|why|how come|no wonder|sorry|hurry|no rush"
     r"|be (?:quick|careful|fast|nice|patient|gentle)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)"
-    r"|(?:the )?kids)\b",
+    r"|(?:the )?kids|since|because|cos|'cause|cause|so that|in case|now that"
+    r"|(?:before|while|as|until) (?:i|i'm|we|we're|it|it's|he|she|they|my|the|our)"
+    r"|with (?:the|my|our) \w+ (?:left|kept|staying)|leaving|keeping)\b",
     re.IGNORECASE,
 )
 _WANTS: Final = re.compile(

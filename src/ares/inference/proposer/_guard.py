@@ -31,9 +31,10 @@ from ares.inference.values import Normaliser
 
 _TWO: Final = 2
 _SIGNS: Final = " ,.;:!?"
-_BEFORE: Final = re.compile(r"\W*before (?:you|we|i|\w+ing)\b")
+# "Before I lose it" tells why; what comes before something that ARES is to do is done by halves alone.
+_BEFORE: Final = re.compile(r"\W*before (?:you|we|\w+ing)\b")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
-_CLAUSE: Final = re.compile(r"[,.;:!?]\s+|\s+(?:so|and|but)\s+")
+_CLAUSE: Final = re.compile(r"[,.;:!?]\s+|\s+(?:so|and|but|because|cos|cause)\s+|\s+(?=since )")
 _BEGIN: Final = (
     r"(?:^|[.!?:;,]\s*"
     r"|\b(?:and|but|so|then|ok|okay|hey|hi|please|pls|well|um|uh|oh|now|just|wait|no|maybe)\s+)"
@@ -78,7 +79,8 @@ _POLITE: Final = (
     r"|so\b|not\b|(?:it|that|this)(?:'s| is) (?:all |been )?(?:done|finished|ready|over)))"
 )
 _CONDITION: Final = re.compile(
-    r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!know )(?<!wonder )(?<!me )"
+    r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!know )(?<!wonder )(?<!me )(?<!grateful )(?<!glad )(?<!happy )"
+    r"(?<!nice )(?<!great )(?<!lovely )(?<!kind )(?<!appreciate it )(?<!thankful )(?<!obliged )(?<!mind )"
     rf"\b(?:if|unless|in case|provided|as long as|assuming|whenever)\b{_POLITE}"
     rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}"
     r"|(?<!wait )\b(?:until|till) (?:i|i'm|we|it|he|she|they|you)\b"
@@ -177,7 +179,13 @@ def _only_told(before: str, clause: str, after: str) -> bool:
     minute, wake it".
     """
     others = (before.rstrip(_SIGNS), after.lstrip(_SIGNS))
-    return _SUBJECT.match(clause) is not None and (tells(clause) or any(map(demands, others)))
+    if _SUBJECT.match(clause) is not None:
+        return tells(clause) or any(map(demands, others))
+    return not demands(clause, added=False) and "-" not in clause and any(_orders(each) for each in others)
+
+
+def _orders(text: str) -> bool:
+    return demands(text, added=False)
 
 
 def _part_of_it(sentence: str, calls: Sequence[Call], bare: str) -> str:

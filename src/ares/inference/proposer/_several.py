@@ -18,6 +18,7 @@ from typing import Final
 from ares.core import Capability
 from ares.inference._words import words
 from ares.inference.proposer._arguments import Filling, earlier_values, referred
+from ares.inference.proposer._choice import probable_enough
 from ares.inference.proposer._clauses import Part, demands, fragment, states, tells
 from ares.inference.proposer._signals import Scene
 from ares.inference.proposer._spans import is_content, leftover, says_something
@@ -167,6 +168,9 @@ class Splitter:
         if before and before[-1].take is Take.UNKNOWN and (fragment(read.text) or " " not in read.text):
             return False
         if read.probability < self._bar(first, read) or read.none > read.probability or not read.complete:
+            return False
+        trained = read.scene.trained(read.capability)
+        if not probable_enough(read.capability, read.probability, trained):
             return False
         points_at_nothing = bool(_reads(before)) and acts_on_it(read.text) and not _refers_back(read)
         return not points_at_nothing

@@ -34,11 +34,19 @@ _FUNCTION: Final = frozenset(
 )
 _NAME: Final = 4.0
 _LEAST_WEIGHT: Final = 3.0
+# What these begin says something about what is named before them, and is no part of its name.
+_TALK: Final = frozenset(
+    listed("i i'm i've i'd i'll im ive we we're we've because cos since so having has have whose whom")
+)
+_TALK_ABOUT: Final = frozenset(
+    listed("that that's thats it it's its this the he she they my our there just please thanks would could")
+)
 _QUOTES: Final = "\"'“”‘’`"
 _CONTENT_NAMES: Final = frozenset({"text", "content", "contents", "message", "body"})
 _ARTICLES: Final = frozenset(
     {"the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "those"}
 )
+_NAMES_END: Final = frozenset(listed("the a an with and that which at on in of has is its"))
 _INTRODUCE: Final = frozenset(
     stem(word)
     for word in listed(
@@ -89,10 +97,12 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     marks; and for a reference without articles and words for the kind of thing.
     """
     if is_content(slot):
-        exact = _quoted_part(request, start, end)
+        exact = _only_quoted(request, capability) or _quoted_part(request, start, end)
         if exact is not None:
             return exact
         start = _after_introduction(request, start, end, capability)
+    else:
+        end = _before_aside(request, start, end)
     closing = _CLOSING_PHRASES.search(request.sentence[start:end])
     if closing is not None and closing.start() > 0:
         end = start + closing.start()
@@ -114,6 +124,25 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     first, last = request.words[numbers[0]], request.words[numbers[-1]]
     begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
     return _unquoted(request.sentence, begin, stop)
+
+
+def _only_quoted(request: Analysis, capability: Capability) -> tuple[int, int] | None:
+    """The one text in quotation marks, when the text goes somewhere: what is around it says where."""
+    inside = [each for each in quoted(request.sentence) if " " in request.sentence[each.start : each.end]]
+    return (inside[0].start, inside[0].end) if len(inside) == 1 and len(capability.required) > 1 else None
+
+
+def _before_aside(request: Analysis, start: int, end: int) -> int:
+    """Where words that name something end before talk about it: "the knitting pattern *i threw away*"."""
+    numbers = request.places(start, end)
+    for at in numbers[1:]:
+        text, gap = request.words[at].text, _gap(request, at)
+        talks = text in _TALK or (any(sign in gap for sign in ",;.!?") and text in _TALK | _TALK_ABOUT)
+        if talks and not any(
+            each.start <= request.words[at].start < each.end for each in quoted(request.sentence)
+        ):
+            return request.words[at - 1].end
+    return end
 
 
 def _quoted_part(request: Analysis, start: int, end: int) -> tuple[int, int] | None:
@@ -162,7 +191,7 @@ def _closes(request: Analysis, at: int, content: bool, capability: Capability) -
     text, each = request.words[at].text, request.stems[at]
     if text in FILLERS or text in _CLOSE:
         return True
-    return not content and _is_kind(each, capability)
+    return not content and (text in _NAMES_END or _is_kind(each, capability))
 
 
 def _is_kind(each: str, capability: Capability) -> bool:

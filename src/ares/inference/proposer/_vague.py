@@ -23,6 +23,7 @@ _EMPTY: Final = frozenset(
         " be can do will would could should want need must have let find look see make"
     )
 )
+_SLOT: Final = re.compile(r"\{\w+\}")
 _REFERENCE: Final = re.compile(
     r"\b(?:it|its|it's|them|they|him|his|her|this|that|these|those|one|ones|there|same|he|she|hten)\b",
     re.IGNORECASE,
@@ -35,9 +36,9 @@ _OBJECT: Final = re.compile(
 
 def vague(said: str, capability: Capability | None = None) -> bool:
     """Whether ``said`` names nothing in particular: only pronouns, articles and words for the kind of thing,
-    among them those in the name of ``capability``.
+    among them those that ``capability`` is spoken of with, as "down" is in "note down".
     """
-    kinds = _kinds(capability.full_name) if capability is not None else frozenset()
+    kinds = _kinds(capability) if capability is not None else frozenset()
     return all(
         not word.literal and (_stem(word.text) in _EMPTY or _stem(word.text) in kinds) for word in words(said)
     )
@@ -47,11 +48,15 @@ def _stem(text: str) -> str:
     return stem(text.removesuffix("'s"))
 
 
+def _kinds(capability: Capability) -> Collection[str]:
+    """The words of a capability's name and of its phrases, slots apart."""
+    return _spoken_of(capability.full_name, capability.examples)
+
+
 @lru_cache(maxsize=512)
-def _kinds(full_name: str) -> Collection[str]:
-    """The words of a capability's name, and those that mean the same thing as its module."""
-    module = stem(full_name.partition(".")[0])
-    return frozenset({stem(part) for part in re.split(r"[._-]+", full_name)} | {module})
+def _spoken_of(full_name: str, examples: tuple[str, ...]) -> Collection[str]:
+    own = {stem(part) for part in re.split(r"[._-]+", full_name)}
+    return frozenset(own | {stem(word.text) for phrase in examples for word in words(_SLOT.sub(" ", phrase))})
 
 
 def refers(sentence: str) -> bool:

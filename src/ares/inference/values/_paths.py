@@ -28,7 +28,7 @@ _SPOKEN_SLASH: Final = re.compile(
 )
 _SPOKEN_DOT: Final = re.compile(
     r"(?<!\w)(?P<name>\w[\w-]*(?: (?:dash|underscore) \w+)*)"
-    r" dot (?P<ext>[a-z0-9]{1,5}(?: dot [a-z0-9]{1,4})?)(?!\w)"
+    r" dot (?P<ext>(?:[a-z0-9](?: [a-z0-9]){1,3}|[a-z0-9]{1,5})(?: dot [a-z0-9]{1,4})?)(?!\w)"
 )
 _RARE_AND: Final = re.compile(r"(?<![\w/~.*-])(?P<word>[^\W\d_]{3,}) and $")
 _RARE: Final = 7.0
@@ -67,7 +67,8 @@ def _spoken_paths(sentence: str) -> tuple[Found, ...]:
     for match in _SPOKEN_DOT.finditer(folded):
         if not any(each.start < match.end() and match.start() < each.end for each in found):
             name = match["name"].replace(" dash ", "-").replace(" underscore ", "_")
-            value = f"{name}.{match['ext'].replace(' dot ', '.')}"
+            ending = match["ext"].replace(" dot ", ".").replace(" ", "")
+            value = f"{name}.{ending}"
             found.append(Found(value, match.start(), match.end(), f"spoken {value}"))
     return tuple(found)
 
