@@ -126,7 +126,8 @@ CREATE TABLE models (
 
 CREATE UNIQUE INDEX idx_models_active ON models (active) WHERE active = 1;
 
--- What was worked out of files and can be worked out again; stamp tells whether it is still good.
+-- What was worked out of files and can be worked out again; stamp tells whether it is still good. Area ledger: the
+-- number of the last record whose change is in this database, or is on record as not done.
 CREATE TABLE cache (
     area TEXT NOT NULL,
     key TEXT NOT NULL,

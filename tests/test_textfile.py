@@ -2,14 +2,22 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 from pathlib import Path
 
 import pytest
 from tests.store.unprivileged import as_nobody, hand_over
 
 from ares.errors import ConfigError
-from ares.textfile import LARGEST, all_or_nothing, exists, open_regular, read_text, replace_text
+from ares.textfile import (
+    LARGEST,
+    draft_of,
+    drop_draft,
+    exists,
+    open_regular,
+    place_draft,
+    read_text,
+    write_draft,
+)
 
 
 def test_text_comes_back_as_it_stands_without_a_byte_order_mark(tmp_path: Path) -> None:
@@ -91,27 +99,38 @@ def test_what_cannot_be_looked_at_is_not_called_missing(elsewhere: Path) -> None
         exists(elsewhere / "closed" / "x")
 
 
-def test_new_text_keeps_the_permissions_of_a_file_and_can_be_taken_back(tmp_path: Path) -> None:
+def test_new_text_takes_its_place_in_one_step_and_keeps_the_permissions_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_text("old")
     file.chmod(0o640)
-    put_back = replace_text(file, "new")
+    (tmp_path / "link").symlink_to(file)
+    write_draft(tmp_path / "link", "new")
+    assert file.read_text() == "old"
+    place_draft(tmp_path / "link")
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o640)
-    put_back()
-    assert (file.read_text(), file.stat().st_mode & 0o777) == ("old", 0o640)
+    assert {each.name for each in tmp_path.iterdir()} >= {"x", "link"}
+    assert not draft_of(file).exists()
 
 
-def test_a_new_file_is_for_its_owner_alone_and_gone_when_taken_back(tmp_path: Path) -> None:
+def test_a_new_file_is_for_its_owner_alone_and_gone_when_it_is_dropped(tmp_path: Path) -> None:
     file = tmp_path / "below" / "x"
-    put_back = replace_text(file, "new")
-    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o600)
-    put_back()
+    write_draft(file, "new")
+    assert draft_of(file).stat().st_mode & 0o777 == 0o600
+    drop_draft(file)
+    drop_draft(file)
     assert list(file.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_what_was_left_beside_a_file_does_not_keep_it_from_being_written(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    draft_of(file).symlink_to("/dev/full")
+    write_draft(file, "new")
+    place_draft(file)
+    assert (file.read_text(), file.is_symlink()) == ("new", False)
+
+
 def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -119,34 +138,20 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_beside_it(
     file = tmp_path / "below" / "x"
     file.parent.mkdir()
     file.write_text("old")
-    monkeypatch.setattr(os, call, full)
-    with pytest.raises(OSError, match="No space"):
-        replace_text(file, "new")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match=r"x: cannot be written \(No space left on device\)"):
+        write_draft(file, "new")
     assert [(each.name, each.read_text()) for each in file.parent.iterdir()] == [("x", "old")]
 
 
-def test_ctrl_c_waits_until_both_halves_are_done() -> None:
-    done: list[str] = []
-
-    def stopped_between() -> None:
-        with all_or_nothing() as undo:
-            undo.append(lambda: done.append("taken back"))
-            signal.raise_signal(signal.SIGINT)
-            done.append("done")
-
-    with pytest.raises(KeyboardInterrupt):
-        stopped_between()
-    assert done == ["done"]
-
-
-def test_what_fails_is_taken_back_the_last_first() -> None:
-    done: list[int] = []
-
-    def failing() -> None:
-        with all_or_nothing() as undo:
-            undo += [lambda: done.append(1), lambda: done.append(2)]
-            raise ValueError("no")
-
-    with pytest.raises(ValueError, match="no"):
-        failing()
-    assert done == [2, 1]
+def test_a_folder_that_takes_no_file_is_one_error(elsewhere: Path) -> None:
+    folder = elsewhere / "policy.d"
+    folder.mkdir()
+    hand_over(elsewhere, 0o500)
+    for file in (folder / "x", elsewhere / "new" / "x"):
+        with (
+            as_nobody(),
+            pytest.raises(ConfigError, match=r"x: cannot be written .* make its folder writable"),
+        ):
+            write_draft(file, "new")
+    assert list(folder.iterdir()) == []

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ares.core import Approval, Outcome, Reading
     from ares.gate import Approver, CutOff, Gate, NeedApproval, Passage, Proposal, RuleBook
     from ares.knowledge import Growth, Knowledge
-    from ares.ledger import Ledger
+    from ares.ledger import Ledger, NotDone
     from ares.registry import Registry
     from ares.runtime import Modules, Runtime
     from ares.store import Store
@@ -59,6 +59,7 @@ class Ares:
         self._model = model
         self._home = user_home(environ)
         self.cut_off: tuple[CutOff, ...] = ()
+        self.not_done: tuple[NotDone, ...] = ()
 
     @classmethod
     def open(
@@ -72,13 +73,15 @@ class Ares:
         """Open the home that ``paths`` (default: the environment) names, making it when it is new.
 
         ``model`` names the model that reads sentences, as a registered name or a GGUF file. Actions that were
-        cut off get their outcome (:func:`ares.gate.close_cut_off`) and are in :attr:`cut_off`; with ``heal``
-        false they are left as they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be
-        opened.
+        cut off get their outcome (:func:`ares.gate.close_cut_off`) and are in :attr:`cut_off`; changes that
+        were get a record that they were not done, and are in :attr:`not_done`. With ``heal`` false both are
+        left as they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be opened.
         """
         env = os.environ if environ is None else environ
         me = cls(Paths.find(env) if paths is None else paths, env, model)
         try:
+            if heal:
+                me.not_done = me.ledger.close_changes()
             me.modules.register_bundled()
             if heal:
                 me.cut_off = me._close_cut_off()
@@ -345,15 +348,16 @@ class Ares:
         """Add rules, written as YAML text, to a file of the owner; record it under ``ref``, return the file.
 
         The whole file is checked before it replaces the old one. Raises
-        :class:`~ares.errors.PolicyError` when it would not load or cannot be written, and
-        :class:`~ares.errors.StoreError` when it cannot be recorded; then the file is as it was.
+        :class:`~ares.errors.PolicyError` when it would not load, :class:`~ares.errors.ConfigError` when it
+        cannot be written, and :class:`~ares.errors.StoreError` when it cannot be recorded; then the file is
+        as it was.
         """
-        from ares.gate import append_rules
-        from ares.textfile import all_or_nothing
+        from ares.gate import with_rules
 
-        with all_or_nothing() as undo, self.ledger.batch() as batch:
-            batch.append("policy", ref, {"event": "rules added", "file": str(file), "rules": text})
-            undo.append(append_rules(file, text))
+        with self.ledger.change() as change:
+            event: Json = {"event": "rules added", "file": str(file), "rules": text}
+            change.append(ref, event, "policy")
+            change.write(file, with_rules(file, text))
         return file
 
     def _close_cut_off(self) -> tuple[CutOff, ...]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from ares.errors import ConfigError
-from ares.interrupts import held_back
 
 LARGEST: Final = 1 << 20
 """Bytes that a file written by hand may have. YAML of this size takes a second to read."""
@@ -75,53 +73,50 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"{path}:{line}: a byte here is not UTF-8 text; save the file as UTF-8") from error
 
 
-def replace_text(path: Path, text: str) -> Callable[[], None]:
-    """Give a file this text, whole or not at all; where a link stands, the file it leads to. A file that
-    stands there keeps its permissions, a new one is for its owner alone.
-
-    Returns what puts back what was there before. Raises :class:`OSError`; then nothing was changed.
-    """
+def draft_of(path: Path) -> Path:
+    """Return where the new text of a file lies until it takes its place: beside it, hidden; where a link
+    stands, beside the file it leads to."""
     target = Path(os.path.realpath(path))
-    before = target.read_bytes() if target.is_file() else None
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(target, text.encode())
+    return target.with_name(f".{target.name}.new")
 
-    def put_back() -> None:
+
+def write_draft(path: Path, text: str) -> None:
+    """Lay the new text of a file down beside it, on the disk when this returns. It has the permissions of
+    the file that stands there; a new one is for its owner alone.
+
+    Raises :class:`ConfigError`; then nothing was changed.
+    """
+    draft, target = draft_of(path), Path(os.path.realpath(path))
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What was cut off before its text took its place.
+        draft.unlink(missing_ok=True)
         try:
-            target.unlink() if before is None else _replace(target, before)
-        except OSError as error:
-            raise ConfigError(
-                f"{path}: cannot be put back as it was ({error.strerror}); take out what was just added"
-            ) from error
-
-    return put_back
-
-
-def _replace(target: Path, data: bytes) -> None:
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as new:
-        try:
-            new.write(data)
-            new.flush()
-            if target.exists():
-                os.fchmod(new.fileno(), stat.S_IMODE(target.stat().st_mode))
-            os.fsync(new.fileno())
-            os.replace(new.name, target)
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+                new.write(text.encode())
+                new.flush()
+                if target.exists():
+                    os.fchmod(new.fileno(), stat.S_IMODE(target.stat().st_mode))
+                os.fsync(new.fileno())
         except BaseException:
-            with suppress(OSError):
-                os.unlink(new.name)
+            drop_draft(path)
             raise
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be written ({error.strerror}); make its folder writable"
+        ) from error
 
 
-@contextmanager
-def all_or_nothing() -> Iterator[list[Callable[[], None]]]:
-    """Hold back what would stop the process, and when the block raises, call what it put into the list."""
-    with held_back():
-        undo: list[Callable[[], None]] = []
-        try:
-            yield undo
-        except BaseException:
-            for put_back in reversed(undo):
-                put_back()
-            raise
+def place_draft(path: Path) -> None:
+    """Put the new text of a file in its place, in one step. Raises :class:`ConfigError`."""
+    try:
+        os.replace(draft_of(path), os.path.realpath(path))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be replaced ({error.strerror}); it is as it was") from error
+
+
+def drop_draft(path: Path) -> None:
+    """Remove new text that did not take its place, if there is any."""
+    with suppress(OSError):
+        # What cannot be removed harms nobody: the next one takes its place.
+        draft_of(path).unlink()

@@ -11,7 +11,7 @@ from tests.store.unprivileged import as_nobody, hand_over
 
 from ares.core import Answer
 from ares.errors import PolicyError
-from ares.gate import RuleBook, append_rules
+from ares.gate import RuleBook, with_rules
 from ares.paths import Paths
 from ares.textfile import LARGEST
 
@@ -73,27 +73,19 @@ def test_a_folder_of_rules_that_cannot_be_looked_into_denies_everything(elsewher
 def test_a_file_of_rules_does_not_grow_beyond_what_is_read(paths: Paths) -> None:
     rules = book(paths)
     file = paths.policy_d / "always.yaml"
-    append_rules(file, RULE)
-    before = file.read_text() + "#" * (LARGEST - len(file.read_text()) - len(RULE)) + "\n"
-    file.write_text(before)
+    file.parent.mkdir()
+    text = with_rules(file, RULE)
+    file.write_text(text + "#" * (LARGEST - len(text) - len(RULE)) + "\n")
     with pytest.raises(PolicyError, match=r"always\.yaml: no room for another rule"):
-        append_rules(file, RULE.replace("mine", "more"))
-    assert file.read_text() == before
+        with_rules(file, RULE.replace("mine", "more"))
     assert rules().error == ""
 
 
-def test_a_folder_of_rules_that_takes_no_file_is_one_error(elsewhere: Path) -> None:
-    folder = elsewhere / "policy.d"
-    folder.mkdir()
-    hand_over(elsewhere, 0o500)
-    with (
-        as_nobody(),
-        pytest.raises(PolicyError, match=r"always\.yaml: cannot be written"),
-    ):
-        append_rules(folder / "always.yaml", RULE)
-    with as_nobody(), pytest.raises(PolicyError, match="make its folder writable"):
-        append_rules(elsewhere / "new" / "always.yaml", RULE)
-    assert list(folder.iterdir()) == []
+def test_a_rule_that_stands_there_is_not_added_again(paths: Paths) -> None:
+    file = paths.policy_d / "always.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(with_rules(file, RULE))
+    assert with_rules(file, RULE) == file.read_text()
 
 
 def test_a_rule_that_changed_counts_though_size_and_time_are_as_before(paths: Paths) -> None:

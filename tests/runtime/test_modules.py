@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from tests.modules.desk import Desk
 from tests.runtime.samples import ECHO, ECHO_CODE
+from tests.store.unprivileged import refuse_to_commit
 
-from ares.errors import ConfigError, ManifestError, NotFoundError, UsageError
+from ares.errors import ConfigError, ManifestError, NotFoundError, StoreError, UsageError
 from ares.paths import shipped
 from ares.store import Store
 
@@ -84,13 +85,51 @@ def test_a_bad_manifest_leaves_everything_as_it_was(desk: Desk, write: Write) ->
 
 
 def test_a_change_that_cannot_be_recorded_does_not_happen(desk: Desk, write: Write) -> None:
-    from ares.errors import StoreError
-
     folder = write(ECHO, module=ECHO_CODE)
     with desk.ledger.batch(), pytest.raises(StoreError):
         desk.modules.register(folder)
     assert desk.registry.modules() == []
-    assert not list((desk.paths.modules / "echo" / "1.0").iterdir())
+    assert list(desk.paths.modules.iterdir()) == []
+
+
+def test_a_copy_that_was_there_outlives_a_registration_that_fails(
+    desk: Desk, write: Write, store: Store
+) -> None:
+    """Whoever lost ares.db registers again from what was copied."""
+    source = Path(desk.modules.register(write(ECHO, module=ECHO_CODE)).module.source)
+    with store.writing("registry") as connection:
+        connection.execute("DELETE FROM modules")
+    refuse_to_commit(store.ledger)
+    with pytest.raises(StoreError):
+        desk.modules.register(source)
+    assert (source / "module.yaml").is_file()
+
+
+def test_whether_a_module_can_run_follows_what_it_needs(desk: Desk, write: Write) -> None:
+    needing = ECHO.replace("name: echo", "name: needing") + 'dependencies: {modules: ["echo>=2.0"]}\n'
+    desk.modules.register(write(needing, folder="needing", module=ECHO_CODE))
+
+    def errors() -> int:
+        assert bool(desk.registry.totals().error) == (desk.registry.row("needing").state == "error")
+        return desk.registry.totals().error
+
+    assert errors() == 1
+    desk.modules.register(write(SECOND, folder="two", module=SECOND_CODE))
+    assert errors() == 0
+    desk.modules.disable("echo")
+    assert errors() == 1
+    desk.modules.enable("echo")
+    assert errors() == 0
+    desk.modules.register(write(ECHO, folder="one", module=ECHO_CODE))
+    assert errors() == 1
+    desk.modules.use("echo", "2.0")
+    assert errors() == 0
+    desk.modules.unregister("echo", "2.0")
+    assert errors() == 1
+    desk.modules.register(write(SECOND, folder="two", module=SECOND_CODE))
+    desk.modules.unregister("echo")
+    assert errors() == 1
+    assert "module echo>=2.0: not registered" in desk.registry.row("needing").error
 
 
 def test_enabling_and_disabling_are_recorded_once(desk: Desk, write: Write) -> None:
@@ -117,7 +156,7 @@ def test_a_module_that_is_gone_is_gone_but_for_its_data(desk: Desk, write: Write
     desk.modules.unregister("echo")
     assert desk.registry.modules() == []
     assert desk.runtime.loaded == ()
-    assert list((desk.paths.modules / "echo").rglob("*.py")) == []
+    assert list(desk.paths.modules.iterdir()) == []
     assert (desk.paths.data / "echo" / "kept").exists()
     with pytest.raises(NotFoundError):
         desk.modules.unregister("echo")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(model: str = "", *, heal: bool = True) -> Iterator[Ares]:
-    """Open the home that the environment names, and say which actions turn out to have been cut off.
+    """Open the home that the environment names, and say which actions and changes turn out to have been cut
+    off.
 
     ``model`` is that of the option of this name. Commands that look at the record itself open with ``heal``
     false: they show it as it is and add nothing to it.
@@ -27,6 +28,8 @@ def opened(model: str = "", *, heal: bool = True) -> Iterator[Ares]:
     from ares.api import Ares
 
     with Ares.open(model=model, heal=heal) as ares:
+        for lost in ares.not_done:
+            _output.note(f"ares: record {lost.seq} ({lost.ref}: {lost.event}) was not done; do it again")
         for cut in ares.cut_off:
             left = cut.left
             when = f"{left.time[:16].replace('T', ' ')} UTC"

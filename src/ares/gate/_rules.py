@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from ares.config import parse_yaml, read_yaml
 from ares.errors import ConfigError, PolicyError
 from ares.paths import Paths, shipped
 from ares.policy import Rule, outside_rules, parse_rules
-from ares.textfile import LARGEST, exists, read_text, replace_text
+from ares.textfile import LARGEST, exists, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +85,18 @@ def _untrusted(error: Exception) -> Rules:
     return Rules(error=f"the policy cannot be trusted, so everything is denied: {error}")
 
 
-def append_rules(file: Path, text: str) -> Callable[[], None]:
-    """Add rules, written as YAML text, to a rule file of the owner, making the file when it is new.
+def with_rules(file: Path, text: str) -> str:
+    """Return what a rule file of the owner, which may be new, says with rules added that are YAML text.
 
-    The result is parsed before it replaces the file, so a rule that does not load changes nothing; what
-    stands there already is not written again. Returns what puts the file back as it was. Raises
-    :class:`~ares.errors.PolicyError`, or :class:`~ares.errors.ConfigError` when the file cannot be read.
+    What stands there already is not added again. Raises :class:`~ares.errors.PolicyError` when the result
+    would not load, or :class:`~ares.errors.ConfigError` when the file cannot be read.
     """
     before = read_text(file) if exists(file) else "rules:\n"
     if text.strip() in before:
-        return lambda: None
+        return before
     joined = before.rstrip("\n") + "\n" + text.rstrip("\n") + "\n"
     if len(joined.encode()) > LARGEST:
         raise PolicyError(f"{file}: no room for another rule; take some out that you no longer need")
     document = parse_yaml(joined, str(file))
     parse_rules(document.data, str(file), document.line)
-    try:
-        return replace_text(file, joined)
-    except OSError as error:
-        raise PolicyError(
-            f"{file}: cannot be written ({error.strerror}); make its folder writable"
-        ) from error
+    return joined

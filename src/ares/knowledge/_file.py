@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from ares.config import Document, parse_yaml
 from ares.core import Json
 from ares.errors import ConfigError
 from ares.knowledge._knowledge import require_kind
-from ares.textfile import LARGEST, exists, read_text, replace_text
+from ares.textfile import LARGEST, exists, read_text
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -137,22 +137,17 @@ def read_file(path: Path) -> KnowledgeFile | None:
     return parse_file(read_text(path), str(path)) if exists(path) else None
 
 
-def write_file(path: Path, file: KnowledgeFile) -> Callable[[], None]:
-    """Write a knowledge file, whole or not at all. Returns what puts it back as it was.
+def file_text(path: Path, file: KnowledgeFile) -> str:
+    """Return what a knowledge file is written as.
 
-    Raises :class:`ConfigError` when it cannot be written or would not read back as it is.
+    Raises :class:`ConfigError` when it would not read back as it is, or not at all.
     """
     text = render_file(file)
     if len(text.encode()) > LARGEST:
         raise ConfigError(f"{path}: no room for another row; move some to another file of the folder")
     if parse_file(text, str(path)).rows != file.rows:
         raise ConfigError(f"{path}: this row would not read back as it is; leave unusual characters out")
-    try:
-        return replace_text(path, text)
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be written ({error.strerror}); make its folder writable"
-        ) from error
+    return text
 
 
 def parse_file(text: str, where: str) -> KnowledgeFile:

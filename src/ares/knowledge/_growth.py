@@ -12,23 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from ares.core import Json
 from ares.errors import ConfigError, NotFoundError, UsageError
 from ares.knowledge._admission import USES_OF, Checks, allowed, promotion, standing
-from ares.knowledge._file import new_file, read_file, row_problem, write_file
+from ares.knowledge._file import file_text, new_file, read_file, row_problem
 from ares.knowledge._knowledge import Knowledge
 from ares.knowledge._rows import Entry
-from ares.textfile import all_or_nothing
 
 if TYPE_CHECKING:
-    from ares.ledger import Batch, Ledger
+    from ares.ledger import Change, Ledger
 
 _PATTERNS: Final = "patterns"
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A transaction of the ledger, and what puts the files back when it fails."""
-
-    batch: Batch
-    undo: list[Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +34,8 @@ class Growth:
     """Changes the knowledge for its owner.
 
     ``folder`` is the owner's own, one of those that ``knowledge`` reads. What comes with ARES is never
-    changed: a row that is gets a copy there, which takes its place. Every method writes the row, dated, and
-    its record in one transaction of the ledger, and raises :class:`~ares.errors.UsageError` or
+    changed: a row that is gets a copy there, which takes its place. Every method writes the row, dated,
+    together with its record, and raises :class:`~ares.errors.UsageError` or
     :class:`~ares.errors.StoreError` when either cannot be; then the files are as they were.
     """
 
@@ -130,16 +121,16 @@ class Growth:
         return found[0]
 
     @contextmanager
-    def _alone(self) -> Iterator[_Change]:
+    def _alone(self) -> Iterator[Change]:
         # Of two processes at once the second waits here and then reads what the first one wrote.
-        with all_or_nothing() as undo, self._ledger.batch() as batch:
+        with self._ledger.change() as change:
             self._knowledge.reload()
-            yield _Change(batch, undo)
+            yield change
         self._knowledge.reload()
 
     def _put(
         self,
-        change: _Change,
+        change: Change,
         event: str,
         kind: str,
         row: Mapping[str, Any],
@@ -153,8 +144,8 @@ class Growth:
         content = (read_file(file) or new_file(kind)).with_row(kind, new, str(file))
         was = dict(before.row) if before else None
         what = {"event": event, "kind": kind, **(told or {}), "file": str(file), "row": new, "before": was}
-        change.batch.append("event", new["id"], what)
-        change.undo.append(write_file(file, content))
+        change.append(new["id"], what)
+        change.write(file, file_text(file, content))
         return Entry(kind, file, new)
 
 

@@ -7,18 +7,20 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ares.core import Json, canonical
 from ares.errors import GrantError, NotFoundError, StoreError, TamperError, UsageError
+from ares.ledger._change import Change, changing, cut_off_changes
 from ares.ledger._record import (
     ABOUT,
     KINDS,
     START,
     Facts,
     Head,
+    NotDone,
     Record,
     Report,
     Statistics,
@@ -59,6 +61,11 @@ class Batch:
         last = _head(connection)
         self._seq, self._prev = last.seq, last.hash
         self.broken = False
+
+    @property
+    def last(self) -> int:
+        """The number of the newest record, with those of this batch."""
+        return self._seq
 
     def append(self, kind: str, ref: str, payload: Json) -> Record:
         """Add a record. See :meth:`Ledger.append`."""
@@ -146,6 +153,23 @@ class Ledger:
             yield batch
             if batch.broken:
                 raise StoreError("an append to the ledger failed; the whole batch is taken back")
+
+    def change(self) -> AbstractContextManager[Change]:
+        """Change what is installed, or files of the owner, together with the records of it.
+
+        In the block the methods of :class:`~ares.registry.Registry` are part of one transaction. All of it
+        happens or nothing: raises :class:`StoreError` when either database cannot be written; nothing was
+        changed then. What would stop the process waits until it is done.
+        """
+        return changing(self._store, self)
+
+    def close_changes(self) -> tuple[NotDone, ...]:
+        """Record of every change that its process ended in the middle of that it was not done, and return
+        them. Costs two queries when there is none."""
+        if not cut_off_changes(self._store):
+            return ()
+        with self.change() as change:
+            return change.not_done
 
     def append(self, kind: str, ref: str, payload: Json) -> Record:
         """Add one record, durable when this returns.

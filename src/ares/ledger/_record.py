@@ -15,6 +15,12 @@ from ares.core import Json
 KINDS: Final = ("proposal", "approval", "intent", "kept", "outcome", "event", "policy")
 """Every kind of record. The first five follow an action through the gate."""
 
+CHANGES: Final = (
+    "registered", "updated", "used", "unregistered", "enabled", "disabled", "configured", "model added",
+    "model used", "rules added", "knowledge added", "pattern admitted", "pattern used", "pattern promoted",
+)  # fmt: skip
+"""What an ``event`` can say was changed outside the ledger, in ares.db or in a file of the owner."""
+
 START: Final = "0" * 64
 """What the first record has in place of the hash of the one before it."""
 
@@ -76,6 +82,16 @@ class Unfinished(NamedTuple):
     seq: int
     time: str
     capability: str
+
+
+class NotDone(NamedTuple):
+    """A change that is on record and was not made: number, ref and ``event`` of its record, and the file of
+    the owner that it was about (empty: none)."""
+
+    seq: int
+    ref: str
+    event: str
+    file: str = ""
 
 
 class Undoable(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -47,7 +48,11 @@ _IN_ORDER: Final = " ORDER BY m.priority DESC, m.id, c.id"
 
 class Registry:
     """What is installed, in one store. Every method that names nothing known raises
-    :class:`NotFoundError`, and every one may raise :class:`~ares.errors.StoreError`."""
+    :class:`NotFoundError`, and every one may raise :class:`~ares.errors.StoreError`.
+
+    A method that changes something is a transaction of its own, or part of the one that is open: what the
+    owner does is changed inside :meth:`ares.ledger.Ledger.change`, which records it.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -64,7 +69,7 @@ class Registry:
         module that cannot be recorded.
         """
         prepared = Prepared(module)
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             others = connection.execute(
                 "SELECT id, version, active, enabled FROM modules WHERE name = ?", (module.name,)
             ).fetchall()
@@ -90,7 +95,7 @@ class Registry:
     def unregister(self, name: str, version: str = "") -> None:
         """Take out one version of a module, or all of them. When the active one goes, the one installed
         last of those left becomes active."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             gone = [self._row(name, version)] if version else self._rows(name)
             for row in gone:
                 _search.unindex(connection, row.id)
@@ -139,9 +144,18 @@ class Registry:
         with self._store.reading("registry"):
             return [row.version for row in sorted(self._rows(name), key=lambda row: row.id)]
 
+    def dependents(self, name: str) -> list[str]:
+        """Return the modules whose active version needs the module ``name``, installed or not."""
+        query = (
+            "SELECT DISTINCT m.name FROM dependencies d JOIN modules m ON m.id = d.module_id"
+            " WHERE m.active = 1 AND d.dependency_type = 'module' AND d.dependency_name = ? ORDER BY m.name"
+        )
+        with self._store.reading("registry") as connection:
+            return [row["name"] for row in connection.execute(query, (name,))]
+
     def use(self, name: str, version: str) -> None:
         """Make an installed version the active one."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             _activate(connection, name, self._row(name, version).id)
 
     def enable(self, name: str) -> None:
@@ -157,7 +171,7 @@ class Registry:
         self._set_of_all(name, "priority", priority)
 
     def _set_of_all(self, name: str, column: str, value: int) -> None:
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             self._rows(name)
             connection.execute(f"UPDATE modules SET {column} = ? WHERE name = ?", (value, name))
 
@@ -187,7 +201,7 @@ class Registry:
         if state not in STATES:
             raise UsageError(f"{state!r} is no state of a module; known: {', '.join(STATES)}")
         moment = {"starting": "started_at", "running": "started_at"}.get(state, "stopped_at")
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             connection.execute(
                 f"UPDATE status SET state = ?, error_message = ?, process_id = ?, {moment} = ?"
                 " WHERE module_id = ?",
@@ -264,7 +278,7 @@ class Registry:
 
     def unset_config(self, name: str, key: str) -> None:
         """Go back to the manifest's value. A setting that is not overridden is left as it is."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             connection.execute(
                 "DELETE FROM configurations WHERE module_id = ? AND key = ?", (self._row(name).id, key)
             )
@@ -284,7 +298,7 @@ class Registry:
 
     def unset_setting(self, key: str) -> None:
         """Go back to what the files say. A setting that is not overridden is left as it is."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             connection.execute("DELETE FROM configurations WHERE module_id IS NULL AND key = ?", (key,))
 
     def _overrides(self, where: str, value: int | None) -> dict[str, Json]:
@@ -294,7 +308,7 @@ class Registry:
         return {row["key"]: json.loads(row["value"]) for row in rows}
 
     def _override(self, module_id: int | None, key: str, value: Json) -> None:
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             connection.execute(
                 "DELETE FROM configurations WHERE module_id IS ? AND key = ?", (module_id, key)
             )
@@ -315,7 +329,7 @@ class Registry:
             raise UsageError(f"{name!r} is no name for a model; use one word")
         if not file.is_file():
             raise UsageError(f"{file} is not a file; give the path of a GGUF file")
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             connection.execute(
                 "INSERT INTO models (name, path, size, added_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET path = excluded.path, size = excluded.size,"
@@ -331,7 +345,7 @@ class Registry:
 
     def use_model(self, name: str) -> None:
         """Choose the model that reads sentences; an empty name goes back to the built-in one."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             if name:
                 self._model(name)
             connection.execute("UPDATE models SET active = 0 WHERE active = 1")
@@ -339,7 +353,7 @@ class Registry:
 
     def remove_model(self, name: str) -> None:
         """Forget a model. Its file stays."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             self._model(name)
             connection.execute("DELETE FROM models WHERE name = ?", (name,))
 
@@ -370,11 +384,15 @@ class Registry:
 
     def cache(self, area: str, key: str, stamp: str, value: Json) -> None:
         """Keep a value that was worked out of something whose state ``stamp`` describes."""
-        with self._store.writing("registry") as connection:
+        with self._writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO cache (area, key, stamp, value) VALUES (?, ?, ?, ?)",
                 (area, key, stamp, to_json(value)),
             )
+
+    def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        # A method may be one step of a change that is recorded.
+        return self._store.writing("registry", join=True)
 
     def _row(self, name: str, version: str = "") -> ModuleRow:
         rows = self._rows(name)

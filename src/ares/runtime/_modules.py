@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ares.core import Json, canonical
-from ares.errors import ModuleError, NotFoundError, StoreError, UsageError
+from ares.errors import AresError, ModuleError, NotFoundError, UsageError
 from ares.paths import Paths, shipped
 from ares.runtime._snapshot import module_files, take_snapshot
+from ares.store import folder_error
 
 if TYPE_CHECKING:
     from ares.core import Module
-    from ares.ledger import Ledger
+    from ares.ledger import Change, Ledger
     from ares.registry import Registry
     from ares.runtime._dependencies import Finding
     from ares.runtime._runtime import Runtime
 
 _CACHE: Final = ("bundled", "modules")
+_DRAFT: Final = ".draft-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Modules:
     the folder of those that come with ARES.
 
     Every method that changes something writes its record and the change together: when either cannot be
-    written, neither is.
+    written, neither is. What is known of the module and of those that need it is looked at again with it.
     """
 
     def __init__(
@@ -77,22 +80,17 @@ class Modules:
             raise UsageError(
                 f"a module named {module.name} comes with ARES; give the one in {folder} another name"
             )
-        before = self._find(module.name, module.version)
-        if before is not None and before.digest != module.digest and not replace_files:
-            raise UsageError(
-                f"{module.name} {module.version} is registered with other files; raise the version in "
-                f"{folder}/module.yaml, or put these in their place with --replace"
-            )
-        installed = self._install(module)
-        try:
-            how = self._record(installed, activate=True)
-        except BaseException:
-            if before is None or before.source != installed.source:
-                self._discard(installed)
-            raise
-        if before is not None and before.source != installed.source:
-            self._discard(before)
-        return Registration(installed, how, self.check(installed.name))
+        with self._alone():
+            before = self._find(module.name, module.version)
+            if before is not None and before.digest != module.digest and not replace_files:
+                raise UsageError(
+                    f"{module.name} {module.version} is registered with other files; raise the version in "
+                    f"{folder}/module.yaml, or put these in their place with --replace"
+                )
+            with self._installed(module) as installed:
+                registration = self._register(installed, activate=True)
+            self._clear(module.name, module.version)
+        return registration
 
     def register_bundled(self) -> tuple[Registration, ...]:
         """Register what comes with ARES where it is not yet, or has changed; return what was looked at.
@@ -115,28 +113,25 @@ class Modules:
         Returns the version that is in use from now on, or an empty text when none is left. Raises
         :class:`NotFoundError` when it is not there.
         """
-        gone = [
-            self._registry.module(name, each)
-            for each in ([version] if version else self._registry.versions(name))
-        ]
-        for module in gone:
-            if self._is_bundled(module.source):
-                raise UsageError(
-                    f"{name} {module.version} comes with ARES; use `ares modules disable {name}` instead"
-                )
-        before = self._registry.module(name).version
-        with self._ledger.batch() as batch:
-            self._registry.unregister(name, version)
-            batch.append(
-                "event", name, {"event": "unregistered", "versions": [each.version for each in gone]}
-            )
-            left = self._find(name)
-            if left is not None and left.version != before:
-                batch.append("event", name, {"event": "used", "version": left.version, "before": before})
-        self._runtime().unload(name)
-        for module in gone:
-            self._discard(module)
-        return "" if left is None else left.version
+        with self._alone():
+            with self._ledger.change() as change:
+                gone: list[Json] = [version] if version else [*self._registry.versions(name)]
+                for each in gone:
+                    if self._is_bundled(self._registry.row(name, str(each)).source):
+                        raise UsageError(
+                            f"{name} {each} comes with ARES; use `ares modules disable {name}` instead"
+                        )
+                before = self._active(name)
+                self._registry.unregister(name, version)
+                change.append(name, {"event": "unregistered", "versions": gone})
+                left = self._active(name)
+                if left and left != before:
+                    change.append(name, {"event": "used", "version": left, "before": before})
+                self._look_again(name)
+            self._runtime().unload(name)
+            for each in gone:
+                self._clear(name, str(each))
+        return left
 
     def enable(self, name: str) -> None:
         """Let a module run again. Raises :class:`NotFoundError`."""
@@ -151,11 +146,11 @@ class Modules:
         before = self._registry.row(name).version
         if before == version:
             return
-        with self._ledger.batch() as batch:
+        with self._ledger.change() as change:
             self._registry.use(name, version)
-            batch.append("event", name, {"event": "used", "version": version, "before": before})
+            change.append(name, {"event": "used", "version": version, "before": before})
+            self._look_again(name)
         self._runtime().unload(name)
-        self.check(name)
 
     def configure(self, name: str, key: str, value: Json) -> None:
         """Set a setting of a module in the database. Raises :class:`ConfigError` when it cannot be."""
@@ -163,12 +158,12 @@ class Modules:
 
         module = self._registry.module(name)
         check_setting(module, "ares modules set", key, value)
-        with self._ledger.batch() as batch:
+        with self._ledger.change() as change:
             self._registry.set_config(name, key, value)
             # The value may be a secret; that it changed is what the record is for.
-            batch.append("event", name, {"event": "configured", "key": key})
+            change.append(name, {"event": "configured", "key": key})
+            self.check(name)
         self._runtime().unload(name)
-        self.check(name)
 
     def check(self, name: str) -> tuple[Finding, ...]:
         """Look for what the active version needs, and note in its state whether it can run."""
@@ -193,19 +188,30 @@ class Modules:
             for name in self._registry.departures(row.name, row.version, manifest):
                 yield manifest, name
 
+    def _look_again(self, name: str) -> tuple[Finding, ...]:
+        """Note in the states of a module, and of those that need it, whether they can run; return what the
+        module needs."""
+        for other in self._registry.dependents(name):
+            self.check(other)
+        return self.check(name) if self._active(name) else ()
+
     def _switch(self, name: str, enabled: bool) -> None:
         if self._registry.row(name).enabled is enabled:
             return
-        with self._ledger.batch() as batch:
+        with self._ledger.change() as change:
             (self._registry.enable if enabled else self._registry.disable)(name)
-            batch.append("event", name, {"event": "enabled" if enabled else "disabled"})
+            change.append(name, {"event": "enabled" if enabled else "disabled"})
+            self._look_again(name)
         if not enabled:
             self._runtime().unload(name)
 
-    def _record(self, module: Module, *, activate: bool) -> str:
-        before = self._active(module.name)
-        with self._ledger.batch() as batch:
+    def _register(self, module: Module, *, activate: bool) -> Registration:
+        """Change the registry, with the record of it; nothing is recorded where nothing changes."""
+        with self._ledger.change() as change:
+            before = self._active(module.name)
             how = self._registry.register(module, activate=activate)
+            if self._is_bundled(module.source):
+                self._take_out_others(module, change)
             switched = self._active(module.name) != before
             if how != "unchanged" or switched:
                 payload: Json = {
@@ -216,34 +222,67 @@ class Modules:
                     "digest": module.digest,
                     "capabilities": [capability.full_name for capability in module.capabilities],
                 }
-                batch.append("event", module.name, payload)
+                change.append(module.name, payload)
+            findings = self._look_again(module.name)
         self._runtime().unload(module.name)
-        return how
+        return Registration(module, how, findings)
 
     def _register_bundled(self, module: Module) -> Registration:
         same, active = self._find(module.name, module.version), self._find(module.name)
         if same is not None and not self._is_bundled(same.source):
             # The owner had this version before ARES brought one of the same number.
             return Registration(same, "unchanged", ())
-        how = self._record(module, activate=active is None or self._is_bundled(active.source))
-        for version in self._registry.versions(module.name):
-            other = self._registry.module(module.name, version)
-            if other.source == module.source and version != module.version:
-                self._registry.unregister(module.name, version)
-        return Registration(module, how, self.check(module.name))
+        return self._register(module, activate=active is None or self._is_bundled(active.source))
 
-    def _install(self, module: Module) -> Module:
-        """Copy a module's files to where installed modules are; the folder carries their digest."""
+    def _take_out_others(self, module: Module, change: Change) -> None:
+        """Take out the versions that stood in the folder in which another one stands now."""
+        for version in self._registry.versions(module.name):
+            row = self._registry.row(module.name, version)
+            if row.source == module.source and version != module.version:
+                self._registry.unregister(module.name, version)
+                change.append(module.name, {"event": "unregistered", "versions": [version]})
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from copying or removing files of modules meanwhile."""
+        import fcntl
+
+        folder = self._paths.modules
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(folder, os.O_RDONLY)
+        except OSError as error:
+            raise folder_error(folder, "cannot be made", error) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    @contextmanager
+    def _installed(self, module: Module) -> Iterator[Module]:
+        """Copy a module's files to where installed modules are, for registering them in the block; the
+        folder carries their digest. A copy that is not registered in the end is removed."""
+        target = self._paths.modules / module.name / module.version / module.digest[:16]
+        installed = replace(module, source=str(target))
+        if target.is_dir() and take_snapshot(target).digest == module.digest:
+            yield installed
+            return
+        self._copy(module, target)
+        try:
+            yield installed
+        except BaseException:
+            with suppress(AresError):
+                if (found := self._find(module.name, module.version)) is None or found.source != str(target):
+                    _remove(target)
+            raise
+
+    def _copy(self, module: Module, target: Path) -> None:
         import shutil
 
         from ares.core import new_id
 
-        target = self._paths.modules / module.name / module.version / module.digest[:16]
-
-        installed = replace(module, source=str(target))
-        if target.is_dir() and take_snapshot(target).digest == module.digest:
-            return installed
-        draft = target.with_name(new_id(".draft-"))
+        draft = target.with_name(new_id(_DRAFT))
         try:
             for name, path in module_files(Path(module.source)):
                 (draft / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -254,18 +293,18 @@ class Modules:
             shutil.rmtree(target, ignore_errors=True)
             draft.rename(target)
         except OSError as error:
-            raise StoreError(f"{target}: the module cannot be copied there ({error.strerror})") from error
+            raise folder_error(target, "cannot be read or written", error) from error
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
-        return installed
+            _remove(draft)
 
-    def _discard(self, module: Module) -> None:
-        """Remove the copied files of a version that no row refers to."""
-        import shutil
-
-        folder = Path(module.source)
-        if self._paths.modules in folder.parents:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _clear(self, name: str, version: str) -> None:
+        """Remove the copies of one version that no row refers to, and unfinished ones of any: nobody is at
+        work on them here, and what a process left that was ended is of no use."""
+        found = self._find(name, version)
+        copies = (self._paths.modules / name / version).glob("[0-9a-f]" * 16)
+        for folder in [*copies, *self._paths.modules.glob(f"*/*/{_DRAFT}*")]:
+            if found is None or found.source != str(folder):
+                _remove(folder)
 
     def _find(self, name: str, version: str = "") -> Module | None:
         try:
@@ -297,3 +336,13 @@ class Modules:
                 found = os.stat(path)
                 seen.append([folder.name, name, found.st_size, found.st_mtime_ns, found.st_ino])
         return canonical(seen).decode()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a copy of a module, and the folders of its version and name when it was the last in them."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
+        folder.parent.parent.rmdir()

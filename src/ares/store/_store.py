@@ -78,15 +78,19 @@ class Store:
         return cls(files, connections)
 
     @contextmanager
-    def writing(self, database: Database) -> Iterator[sqlite3.Connection]:
+    def writing(self, database: Database, *, join: bool = False) -> Iterator[sqlite3.Connection]:
         """Run the block as one transaction: committed at its end, rolled back when it raises.
 
         Waits up to ten seconds for other writers. Raises :class:`StoreError` for whatever SQLite reports,
-        and when a transaction on the same database is open already.
+        and when a transaction on the same database is open already; with ``join`` the block is part of that.
         """
         connection = self._connection(database)
         if connection.in_transaction:
-            raise StoreError(f"{self._files[database]}: a transaction is open already; they do not nest")
+            if not join:
+                raise StoreError(f"{self._files[database]}: a transaction is open already; they do not nest")
+            with translated(self._files[database]):
+                yield connection
+            return
         with translated(self._files[database]):
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -73,13 +73,12 @@ def set_value(
 ) -> None:
     """Change a setting for good. Environment and flags still come first."""
     with opened() as ares:
-        # Not from the settings in force: a mistake in one of them must not keep another from being set.
-        before = ares.registry.settings().get(key)
         wanted = _json(parse_setting(key, value, "ares config set"))
-        event: Json = {"event": "configured", "key": key, "before": before, "value": wanted}
-        with ares.ledger.batch() as batch:
+        with ares.ledger.change() as change:
+            # Not from the settings in force: a mistake in one of them must not keep another from being set.
+            before = ares.registry.settings().get(key)
             ares.registry.set_setting(key, wanted)
-            batch.append("event", "ares", event)
+            change.append("ares", {"event": "configured", "key": key, "before": before, "value": wanted})
     _output.line(f"{key} set")
 
 

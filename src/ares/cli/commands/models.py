@@ -75,8 +75,9 @@ def add(
     """Add a GGUF file under a name of your own."""
     from ares.inference.models import Catalogue
 
-    with opened() as ares:
+    with opened() as ares, ares.ledger.change() as change:
         model = Catalogue(ares.registry).add(str(file), name)
+        change.append("ares", {"event": "model added", "model": model.name, "path": str(model.path)})
     _output.line(f"{model.name} added; `ares models use {model.name}` chooses it")
 
 
@@ -90,7 +91,9 @@ def use(
     from ares.inference.models import Catalogue
 
     with opened() as ares:
-        Catalogue(ares.registry).use(name)
+        with ares.ledger.change() as change:
+            Catalogue(ares.registry).use(name)
+            change.append("ares", {"event": "model used", "model": name})
         in_force = _in_use(ares)
     _output.line(f"{name} in use")
     if in_force != name:
