@@ -18,7 +18,7 @@ from ares.core import Module, Value
 from ares.errors import AresError, ArgumentError, ModuleError, NotFoundError, UsageError
 from ares.runtime import hookspecs
 from ares.runtime._context import Context, Operation
-from ares.runtime._loader import forget, import_entry
+from ares.runtime._loader import Imports, forget, import_entry
 from ares.runtime._snapshot import Snapshot
 
 _PASSED_ON: Final = (NotFoundError, ArgumentError, UsageError)
@@ -32,20 +32,22 @@ class Loaded:
 
     module: Module
     snapshot: Snapshot
+    imports: Imports
     plugin: ModuleType
     operations: Mapping[str, Operation]
 
 
 @contextmanager
-def guarded(what: str) -> Iterator[None]:
+def guarded(what: str, imports: Imports) -> Iterator[None]:
     """Run a module's code: whatever it raises becomes one line that begins with ``what``.
 
-    What it prints goes to standard error, because standard output belongs to ARES's own answer.
+    What it prints goes to standard error, because standard output belongs to ARES's own answer. What it does
+    to the import system is seen by itself alone.
     """
     import sys
 
     try:
-        with redirect_stdout(sys.stderr):
+        with imports.in_sight(), redirect_stdout(sys.stderr):
             yield
     except KeyboardInterrupt:
         raise
@@ -95,14 +97,15 @@ class Plugins:
             return present
         self.unload(module.name)
         what = f"module {module.name} cannot be loaded"
-        with guarded(what):
-            plugin = import_entry(module, snapshot, self._cache)
+        imports = Imports(snapshot, self._cache)
+        with guarded(what, imports):
+            plugin = import_entry(module, imports)
         try:
-            loaded = self._register(what, module, snapshot, plugin, config)
+            operations = self._register(what, module, imports, plugin, config)
         except BaseException:
             forget(plugin)
             raise
-        self._loaded[module.name] = loaded
+        loaded = self._loaded[module.name] = Loaded(module, snapshot, imports, plugin, operations)
         return loaded
 
     def unload(self, name: str) -> None:
@@ -114,31 +117,31 @@ class Plugins:
 
     def values(self, loaded: Loaded, source: str, context: Context) -> tuple[Value, ...]:
         """Return what the module offers for ``source``; what is no usable value is left out."""
-        with guarded(f"values {source}"):
+        with guarded(f"values {source}", loaded.imports):
             answers = self._only(loaded.plugin, "ares_values")(source=source, context=context)
             found = islice((value for answer in answers for value in answer), _MOST_VALUES)
             return tuple(_clean(value) for value in found if _usable(value))
 
     def _register(
-        self, what: str, module: Module, snapshot: Snapshot, plugin: ModuleType, config: Mapping[str, Any]
-    ) -> Loaded:
+        self, what: str, module: Module, imports: Imports, plugin: ModuleType, config: Mapping[str, Any]
+    ) -> dict[str, Operation]:
         try:
             self._manager.register(plugin, name=plugin.__name__)
         except (pluggy.PluginValidationError, ValueError) as error:
             raise ModuleError(f"{what}: a hook does not fit docs/hooks.md: {_words(error)}") from error
         try:
             if module.main_function:
-                operations = _methods(what, module, plugin, config)
+                operations = _methods(what, module, imports, plugin, config)
             else:
-                operations = self._operations(what, plugin)
+                operations = self._operations(what, imports, plugin)
             _check(what, module, operations)
         except BaseException:
             self._manager.unregister(plugin)
             raise
-        return Loaded(module, snapshot, plugin, operations)
+        return operations
 
-    def _operations(self, what: str, plugin: ModuleType) -> dict[str, Operation]:
-        with guarded(what):
+    def _operations(self, what: str, imports: Imports, plugin: ModuleType) -> dict[str, Operation]:
+        with guarded(what, imports):
             answers = self._only(plugin, "ares_operations")()
         found: dict[str, Operation] = {}
         for answer in answers:
@@ -170,13 +173,13 @@ def _operation(what: str, offered: object) -> Operation:
 
 
 def _methods(
-    what: str, module: Module, plugin: ModuleType, config: Mapping[str, Any]
+    what: str, module: Module, imports: Imports, plugin: ModuleType, config: Mapping[str, Any]
 ) -> dict[str, Operation]:
     """Make operations of the methods of what ``main_function`` returns: the founding document's form."""
     main = getattr(plugin, module.main_function, None)
     if not callable(main):
         raise ModuleError(f"{what}: there is no function {module.main_function} in {module.entry_point}")
-    with guarded(f"{what}: {module.main_function}"):
+    with guarded(f"{what}: {module.main_function}", imports):
         target = main(dict(config)) if _takes_one(main) else main()
     found: dict[str, Operation] = {}
     for capability in module.capabilities:

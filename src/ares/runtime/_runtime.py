@@ -75,9 +75,11 @@ class Runtime:
         if not capability.placed:
             return {}
         module = self._module(action, capability)
-        places = self._load(module, self._snapshot(module)).operations[capability.name].places
+        loaded = self._load(module, self._snapshot(module))
+        places = loaded.operations[capability.name].places
         assert places is not None
-        answer: Any = _called(capability.full_name, places, _copy(action.arguments), self._context(module))
+        context = self._context(module)
+        answer: Any = _called(capability.full_name, loaded, places, _copy(action.arguments), context)
         return _paths(capability, answer)
 
     def leads(self, action: Action, capability: Capability) -> dict[str, str]:
@@ -109,7 +111,8 @@ class Runtime:
         if not own.keep or operation.keep is None:
             return None
         context = self._context(loaded.module)
-        kept: Json = _called(f"{own.full_name}: keep", operation.keep, _copy(action.arguments), context)
+        what = f"{own.full_name}: keep"
+        kept: Json = _called(what, loaded, operation.keep, _copy(action.arguments), context)
         return kept
 
     def run(self, action: Action, capability: Capability, grant: Grant, kept: Json) -> Json:
@@ -124,9 +127,8 @@ class Runtime:
             raise ArgumentError(f"{own.full_name}: {problem}")
         context = self._context(loaded.module, kept)
         self._claim(grant.nonce, grant.binds)
-        result: Json = _called(
-            own.full_name, loaded.operations[own.name].run, _copy(action.arguments), context
-        )
+        run = loaded.operations[own.name].run
+        result: Json = _called(own.full_name, loaded, run, _copy(action.arguments), context)
         if problem := first_error(own.output_schema, result):
             raise ModuleError(f"{own.full_name}: its answer breaks its own manifest: {problem}")
         return result
@@ -145,7 +147,7 @@ class Runtime:
             assert verify is not None
             what = f"{capability.full_name}: verify"
             context = self._context(module, kept)
-            seen = _called(what, verify, _copy(action.arguments), _copy(result), context)
+            seen = _called(what, loaded, verify, _copy(action.arguments), _copy(result), context)
             return _checks(what, seen)
         except AresError as error:
             return (Check("what was done can be read back", False, str(error)),)
@@ -311,11 +313,11 @@ def _paths(capability: Capability, answer: Any) -> dict[str, str]:
     return dict(answer)
 
 
-def _called(what: str, function: Callable[..., Any], *arguments: object) -> Any:
+def _called(what: str, loaded: Loaded, function: Callable[..., Any], *arguments: object) -> Any:
     """Call a module's function and return its answer as JSON of our own, not as objects it still holds."""
     from ares.runtime._plugins import guarded
 
-    with guarded(what):
+    with guarded(what, loaded.imports):
         answer = function(*arguments)
     try:
         return json.loads(canonical(answer))
