@@ -129,6 +129,16 @@ def test_a_number_is_read_from_words_a_person_typed() -> None:
         ("? [1]\n: 2\n", 1, "plain word"),
         ("a: !!python/object:os.system x\n", 1, "not valid YAML"),
         ('a: !!int ""\n', 1, "not valid YAML"),
+        (f"a:\n- é\n- 0\n- {'7' * 5000}\n", 4, "7777... cannot be read as a whole number; correct it"),
+        (
+            "a:\n- é\n- 2026-13-45\n",
+            3,
+            '"2026-13-45" cannot be read as a date; correct it, or put it in quotes',
+        ),
+        ("a: !!bool x\n", 1, "cannot be read as bool"),
+        ("a:\n- é\n- b\x00\n", 3, r"the character U\+0000 stands here; take it out"),
+        ("a:\n- é\n- b\x1b[\n", 3, r"the character U\+001B stands here"),
+        ("".join(f"{' ' * depth}a:\n" for depth in range(900)), 102, "nested more than 100 levels deep"),
     ],
 )
 def test_bad_yaml_is_one_line_with_its_place(text: str, line: int, what: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -87,7 +87,10 @@ MODULE_VARIABLE: Final = "ARES_MODULE_"
 """What the variables of modules' own settings begin with."""
 
 _DEEPEST: Final = 100
+_TOO_DEEP: Final = f"nested more than {_DEEPEST} levels deep; make it flatter"
 _MANY: Final = 1000
+# PyYAML lets whatever goes wrong inside the constructor of a value escape as it is.
+_ESCAPING: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 _KINDS: Final[Mapping[type, str]] = {str: "text", int: "a whole number"}
 
@@ -279,48 +282,79 @@ def parse_yaml(text: str, where: str) -> Document:
     import yaml
 
     _refuse_deep(text, where)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     lines: dict[tuple[str | int, ...], int] = {}
+    node: yaml.Node | None = None
     try:
-        node = loader.get_single_node()
+        node = yaml.compose(text, Loader=kind)
         if node is None:
             return Document(where, None, {})
         _note_lines(node, (), lines, where, set())
-        data = loader.construct_document(node)
+        data = kind("").construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ConfigError(f"{where}:{line}: not valid YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        # PyYAML lets whatever goes wrong inside the constructor of a tagged value escape as it is.
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ConfigError(f"{where}:1: not valid YAML: {first}") from error
-    finally:
-        loader.dispose()
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, text.find(chr(error.character))) + 1
+        raise ConfigError(
+            f"{where}:{line}: not valid YAML: the character U+{error.character:04X} stands here; take it out"
+        ) from error
+    except RecursionError as error:
+        raise ConfigError(f"{where}:1: {_TOO_DEEP}") from error
+    except _ESCAPING as error:
+        raise ConfigError(f"{where}:{_misfit(node)}") from error
     return Document(where, data, lines)
+
+
+def _misfit(node: yaml.Node | None) -> str:
+    """Return the line of the first value that YAML takes for what it cannot be, and what is wrong there."""
+    import yaml
+
+    for scalar in _scalars(node):
+        try:
+            yaml.SafeLoader("").construct_object(scalar)
+        except _ESCAPING:
+            tag = scalar.tag.rpartition(":")[2]
+            meant = {"int": "a whole number", "float": "a number", "timestamp": "a date"}.get(tag, tag)
+            problem = f"{shown(scalar.value)} cannot be read as {meant}; correct it, or put it in quotes"
+            return f"{scalar.start_mark.line + 1}: not valid YAML: {problem}"
+    return "1: not valid YAML: a value does not fit its tag"
+
+
+def _scalars(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    import yaml
+
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.CollectionNode):
+        for inner in node.value:
+            for part in inner if isinstance(inner, tuple) else (inner,):
+                yield from _scalars(part)
 
 
 def _refuse_deep(text: str, where: str) -> None:
     """Refuse what is nested deeper than the stack of the parser, which would end the process without a word.
 
-    Each level takes one of four signs or an indentation wider than the last; the latter cannot get deep
-    within the size of a file that is read at all. Only a text with very many of them is looked at closer.
+    Each level takes one of four signs or an indentation wider than the last; the latter cannot get as deep
+    as that within the size of a file that is read at all. Only a text with very many of them is looked at
+    closer: what is merely too deep is found when the lines are noted.
     """
     if sum(map(text.count, "[{-?")) < _MANY:
         return
     import yaml
 
-    depth, line, too_deep = 0, 1, f"nested more than {_DEEPEST} levels deep; make it flatter"
+    depth, line = 0, 1
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             line = event.start_mark.line + 1 if event.start_mark else line
             if depth > _DEEPEST:
-                raise ConfigError(f"{where}:{line}: {too_deep}")
+                raise ConfigError(f"{where}:{line}: {_TOO_DEEP}")
     except yaml.YAMLError as error:
         # Newer parsers have a limit of their own, and look so far ahead that they may meet it first.
         if "nesting depth" in str(error):
-            raise ConfigError(f"{where}:{line}: {too_deep}") from error
+            raise ConfigError(f"{where}:{line}: {_TOO_DEEP}") from error
         return  # it is not YAML, which parsing it says better
 
 
@@ -335,6 +369,8 @@ def _note_lines(
 
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
+    if len(path) > _DEEPEST:
+        raise ConfigError(f"{where}:{line}: {_TOO_DEEP}")
     if id(node) in seen:
         # An alias repeats a node; nested ones grow without bound, and no file of ours needs them.
         raise ConfigError(f"{where}:{line}: aliases (&name, *name) are not used here; write the value out")

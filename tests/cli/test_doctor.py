@@ -41,6 +41,32 @@ def test_a_sound_home_has_nothing_wrong(config: Path) -> None:
     assert {"disk", "home", "databases", "settings", "module settings", "module hosts"} <= set(found)
 
 
+def test_a_row_of_the_registry_that_is_no_json_is_a_finding_and_an_error_in_one_line(config: Path) -> None:
+    with closing(sqlite3.connect(Paths.find().registry_db)) as connection:
+        connection.execute("UPDATE capabilities SET input_schema = '{' WHERE capability = 'disk'")
+        connection.commit()
+    found = wrong(rows())
+    assert {"model", "module system"} <= set(found)
+    manifest = found.pop("manifests")
+    assert all("ares.db: input_schema of row" in seen for seen in found.values())
+    done = ares("run", "system.disk")
+    assert (done.code, done.err.count("\n")) == (8, 1)
+    assert "is not what ARES wrote; register the module again from its folder" in done.err
+    assert ares(*manifest.partition(": ares ")[2].split()).code == 0
+    assert wrong(rows()) == {}
+
+
+def test_a_setting_that_is_no_json_is_set_again(config: Path) -> None:
+    for command in (("config", "set", "agent.offer", "5"), ("modules", "set", "hosts", "port", "7")):
+        assert ares(*command).code == 0
+        with closing(sqlite3.connect(Paths.find().registry_db)) as connection:
+            connection.execute("UPDATE configurations SET value = '{' WHERE key = ?", (command[-2],))
+            connection.commit()
+        assert "of table configurations is not what ARES wrote" in str(wrong(rows()))
+        assert ares(*command).code == 0
+        assert wrong(rows()) == {}
+
+
 def test_one_mistake_in_the_settings_is_said_in_one_row(config: Path) -> None:
     (config / "ares.yaml").write_text("agent: {offr: 3}\n")
     found = wrong(rows())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ def test_a_folder_that_calls_itself_clock_is_refused(echo: Path) -> None:
     done = ares("modules", "register", str(echo), "--replace")
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
     assert "a module named clock comes with ARES" in done.err
+
+
+@pytest.mark.parametrize("depth", [150, 2000])
+def test_a_value_that_is_nested_too_deep_is_one_line(echo: Path, depth: int) -> None:
+    manifest = echo / "module.yaml"
+    text = manifest.read_text().replace("capabilities:", "configuration: {e: null}\ncapabilities:")
+    manifest.write_text(text.replace('"1.0"', '"2.0"'))
+    assert ares("modules", "register", str(echo)).code == 0
+    done = ares("modules", "set", "echo", "e", '{"a":' * depth + "1" + "}" * depth)
+    assert (done.code, done.out) == (2, "")
+    assert re.fullmatch("ares: ares modules set: .*(flatter|no value that a setting can have)\n", done.err)
 
 
 def test_what_an_api_is_opened_with_is_not_shown(tmp_path: Path) -> None:

@@ -488,6 +488,17 @@ def test_an_argument_that_is_not_unicode_is_refused_by_name_and_on_record(me: Ar
     assert "ud800" in str(field(refused.payload, "asked"))
 
 
+@pytest.mark.parametrize("digits", [True, False])
+def test_what_nobody_could_write_down_is_refused_by_name_and_on_record(me: Ares, digits: bool) -> None:
+    deep: Json = "x"
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(ArgumentError, match=r"^text: is nothing that can be recorded"):
+        me.perform("probe.set", approve=yes, text=10**5000 if digits else deep)
+    (refused,) = me.ledger.records(kind="event", capability="probe.set")
+    assert field(refused.payload, "asked") == "probe.set text"
+
+
 @pytest.mark.parametrize("wrong", ["deny.yml", "note.txt"])
 def test_what_lies_among_the_rules_and_is_no_rule_file_denies_everything(me: Ares, wrong: str) -> None:
     me.paths.policy_d.mkdir(parents=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -483,3 +484,39 @@ def test_what_was_worked_out_is_good_for_the_same_stamp_only(registry: Registry)
     registry.cache("knowledge", "patterns", "s2", [])
     assert registry.cached("knowledge", "patterns", "s1") is None
     assert registry.cached("knowledge", "other", "s2") is None
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "ask"),
+    [
+        ("capabilities", "input_schema", "{", lambda registry: registry.capability("notes.add")),
+        ("capabilities", "output_schema", "5", lambda registry: registry.capabilities()),
+        ("capabilities", "examples", "{}", lambda registry: registry.search("add", 5)),
+        ("capabilities", "undo", '{"capability": "a.b"}', lambda registry: registry.providers("add")),
+        ("capabilities", "effect", "reed", lambda registry: registry.module("notes")),
+        ("dependencies", "detail", "", lambda registry: registry.module("notes")),
+        ("modules", "configuration", "[" * 5000, lambda registry: registry.declared_settings()),
+        ("modules", "configuration", "null", lambda registry: registry.module("notes")),
+        ("configurations", "value", "yes", lambda registry: registry.config("notes")),
+    ],
+)
+def test_a_row_that_ares_did_not_write_is_named_with_what_to_do(
+    registry: Registry, store: Store, table: str, column: str, value: str, ask: Callable[[Registry], object]
+) -> None:
+    needing = (Dependency("system", "ls"),)
+    registry.register(module(dependencies=needing, configuration={"a": 1}))
+    registry.set_config("notes", "a", 2)
+    with store.writing("registry") as connection:
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    with pytest.raises(StoreError) as error:
+        ask(registry)
+    assert "\n" not in str(error.value)
+    expected = rf"/ares\.db: {column} of row 1 of table {table} is not what ARES wrote; .* again"
+    assert re.search(expected, str(error.value))
+
+
+def test_what_can_be_worked_out_again_is_not_missed(registry: Registry, store: Store) -> None:
+    registry.cache("area", "key", "stamp", [1])
+    with store.writing("registry") as connection:
+        connection.execute("UPDATE cache SET value = '['")
+    assert registry.cached("area", "key", "stamp") is None

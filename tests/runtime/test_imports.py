@@ -172,7 +172,7 @@ def test_modules_that_run_in_several_threads_take_turns(
         with Store.open(paths) as store:
             both.wait()
             mine = open_desk(store, paths, tmp_path / "bundled")
-            assert [said(mine, name) for _ in range(10)] == [name] * 10
+            assert [said(mine, name) for _ in range(25)] == [name] * 25
 
     running = [threading.Thread(target=use, args=(name,)) for name in ("one", "two")]
     before = sys.getswitchinterval()
@@ -184,4 +184,4 @@ def test_modules_that_run_in_several_threads_take_turns(
             thread.join()
     finally:
         sys.setswitchinterval(before)
-    assert lines == ["in", "out"] * 20
+    assert lines == ["in", "out"] * 50

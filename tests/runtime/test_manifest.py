@@ -129,6 +129,23 @@ WRONG = [
         "names an address",
     ),
     ("isolation: in-process", "dependencies: {python: a}", 4, "must be a list"),
+    (
+        "isolation: in-process",
+        "dependencies:\n  python:\n    - a\n    - b; sys_platform ~= 'linux'",
+        7,
+        "dependencies.python.1: .* compares what has no order; write it with ==",
+    ),
+    ("isolation: in-process", "dependencies: {python: ['a; python_version ~= \"3\"']}", 4, "no order"),
+    ("isolation: in-process", "configuration: {a: 0x" + "f" * 5000 + "}", 4, "not a JSON value"),
+    (
+        "isolation: in-process",
+        "configuration:\n  a: 1\n  b: " + "7" * 5000,
+        6,
+        "as a whole number; correct it",
+    ),
+    ("isolation: in-process", "configuration:\n  a: 1\n  b: 2026-13-45", 6, "cannot be read as a date"),
+    ("isolation: in-process", "configuration:\n  a: 1\n  b: \0", 6, r"U\+0000 stands here; take it out"),
+    ("maximum: 9, default: 1", "maximum: 0, default: 1", 13, "minimum 1 and maximum 0 leave no value"),
     ("isolation: in-process", "dependencies: {system: ['rm -rf']}", 4, "no name of a program"),
     ("isolation: in-process", "dependencies: {modules: ['x>>1']}", 4, "is no module"),
     ("isolation: in-process", "dependencies: {apis: [{endpoint: x}]}", 4, "'name' is missing"),
@@ -201,6 +218,10 @@ def test_every_mistake_is_named_with_its_line(
         ("a: &x 1\nb: *x", "aliases"),
         ("a: " + "[" * 3000, "nested more than 100 levels deep"),
         ("\0", "YAML"),
+        (
+            "".join(f"{' ' * depth}a:\n" for depth in range(900)),
+            ":102: nested more than 100",
+        ),
     ],
 )
 def test_what_is_no_manifest_at_all_is_one_line_too(write: Write, text: str, problem: str) -> None:

@@ -108,6 +108,41 @@ def test_a_schema_that_nests_without_end_is_refused() -> None:
     assert any("deep" in problem for _, problem in schema_problems(schema))
 
 
+@pytest.mark.parametrize(
+    ("schema", "keyword", "problem"),
+    [
+        ({"minimum": 5, "maximum": 1}, "minimum", "minimum 5 and maximum 1 leave no value between them"),
+        ({"minimum": 1, "exclusiveMaximum": 1}, "minimum", "leave no value"),
+        ({"exclusiveMinimum": 1, "maximum": 1}, "exclusiveMinimum", "leave no value"),
+        ({"exclusiveMinimum": 1.5, "exclusiveMaximum": 1.5}, "exclusiveMinimum", "leave no value"),
+        ({"minLength": 2, "maxLength": 1}, "minLength", "leave no value"),
+        ({"minItems": 2, "maxItems": 1}, "minItems", "leave no value"),
+        ({"minimum": 2, "default": 1}, "default", "default: must be at least 2, not 1"),
+        ({"enum": [1, 2], "default": 3}, "default", "default: must be one of 1, 2, not 3"),
+        ({"maximum": 2, "enum": [1, 3]}, "enum", "enum: must be at most 2, not 3"),
+        ({"type": "string", "const": 3}, "const", "const: must be text, not 3"),
+    ],
+)
+def test_what_no_value_can_meet_is_no_schema(schema: dict[str, Any], keyword: str, problem: str) -> None:
+    ((path, said),) = schema_problems({"properties": {"a": schema}})
+    assert path == ("properties", "a", keyword)
+    assert problem in said
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"minimum": 1, "maximum": 1},
+        {"minLength": 1, "maxLength": 1, "default": "a"},
+        {"enum": ["a", "b"], "default": "b"},
+        {"enum": [1, 2], "const": 2},
+        {"type": ["string", "null"], "default": None, "minLength": 3},
+    ],
+)
+def test_bounds_that_leave_one_value_are_well(schema: dict[str, Any]) -> None:
+    assert list(schema_problems(schema)) == []
+
+
 @pytest.mark.parametrize("more", [{"format": "path"}, {"x-place": True}])
 def test_x_whole_is_for_what_is_a_path(more: dict[str, Any]) -> None:
     schema = {"type": "string", "x-whole": True}

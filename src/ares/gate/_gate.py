@@ -41,6 +41,7 @@ from ares.ledger import Ledger, this_process
 from ares.policy import Place, Question, decide, ruling
 from ares.protocol import judge
 from ares.registry import Registry
+from ares.runtime import is_json
 
 GRANT_SECONDS = 60.0
 
@@ -103,12 +104,16 @@ class Gate:
 
     def _refuse(self, action: Action, error: str) -> None:
         # What was asked for is written as Python would, since it may be what JSON cannot carry.
-        asked = f"{action.capability} {dict(action.arguments)!r}".encode("ascii", "backslashreplace").decode()
+        try:
+            asked = f"{action.capability} {dict(action.arguments)!r}"
+        except (ValueError, RecursionError):
+            # A number of thousands of digits, or lists within lists without end.
+            asked = f"{action.capability} {', '.join(action.arguments)}"
         payload: Json = {
             "event": "refused",
             "capability": action.capability.encode("ascii", "backslashreplace").decode(),
             "error": error.encode("utf-8", "backslashreplace").decode(),
-            "asked": asked[:2000],
+            "asked": asked.encode("ascii", "backslashreplace").decode()[:2000],
             "origin": str(action.origin),
         }
         self._ledger.append("event", action.id, payload)
@@ -237,16 +242,17 @@ class Gate:
 def _require_text(action: Action) -> None:
     """Raise :class:`ArgumentError` for an argument that JSON, and so the ledger, cannot carry."""
     for name, value in action.arguments.items():
+        why = "is nothing that can be recorded; give text, numbers, true or false, lists or mappings"
         try:
             canonical({name: value})
-        except (TypeError, ValueError, RecursionError) as error:
-            shown = name.encode("ascii", "backslashreplace").decode()
-            why = (
-                "has bytes that are not UTF-8 text; write it in UTF-8; rename a file named so first"
-                if isinstance(error, UnicodeEncodeError)
-                else "is nothing that can be recorded; give text, numbers, true or false, lists or mappings"
-            )
-            raise ArgumentError(f"{shown}: {why}") from error
+            if is_json(value):
+                continue
+        except UnicodeEncodeError:
+            why = "has bytes that are not UTF-8 text; write it in UTF-8; rename a file named so first"
+        except (TypeError, ValueError, RecursionError):
+            # No more can be said of it.
+            pass
+        raise ArgumentError(f"{name.encode('ascii', 'backslashreplace').decode()}: {why}")
     try:
         canonical(action.words)
     except ValueError as error:

@@ -20,6 +20,7 @@ from ares.registry._rows import (
     Model,
     ModuleRow,
     Totals,
+    from_json,
     to_capability,
     to_json,
     to_model,
@@ -252,15 +253,15 @@ class Registry:
         first, each with a score above 0. Any text is a query; one without known words finds nothing."""
         with self._store.reading("registry") as connection:
             rows = _search.ranked(connection, query, limit, offered)
-        return [(to_capability(row), row["score"]) for row in rows]
+            return [(to_capability(row), row["score"]) for row in rows]
 
     # Settings
 
     def declared_settings(self) -> dict[str, dict[str, Json]]:
         """Return what each module's active version declares: its settings and their defaults."""
         with self._store.reading("registry") as connection:
-            rows = connection.execute("SELECT name, configuration FROM modules WHERE active = 1")
-            return {row["name"]: json.loads(row["configuration"]) for row in rows}
+            rows = connection.execute("SELECT id, name, configuration FROM modules WHERE active = 1")
+            return {row["name"]: from_json(row, "modules", "configuration", dict) for row in rows}
 
     def config(self, name: str) -> dict[str, Json]:
         """Return the settings that override the manifest of a module's active version."""
@@ -303,9 +304,9 @@ class Registry:
 
     def _overrides(self, where: str, value: int | None) -> dict[str, Json]:
         rows = self._store.registry.execute(
-            f"SELECT key, value FROM configurations WHERE {where} ORDER BY key", (value,)
+            f"SELECT id, key, value FROM configurations WHERE {where} ORDER BY key", (value,)
         )
-        return {row["key"]: json.loads(row["value"]) for row in rows}
+        return {row["key"]: from_json(row, "configurations", "value") for row in rows}
 
     def _override(self, module_id: int | None, key: str, value: Json) -> None:
         with self._writing() as connection:
@@ -379,7 +380,11 @@ class Registry:
             row = connection.execute(
                 "SELECT value FROM cache WHERE area = ? AND key = ? AND stamp = ?", (area, key, stamp)
             ).fetchone()
-        value: Json = None if row is None else json.loads(row["value"])
+        try:
+            value: Json = None if row is None else json.loads(row["value"])
+        except (ValueError, RecursionError):
+            # It is worked out again.
+            return None
         return value
 
     def cache(self, area: str, key: str, stamp: str, value: Json) -> None:

@@ -147,18 +147,51 @@ def dependency_values(dependency: Dependency) -> tuple[Any, ...]:
     )
 
 
+def from_json(row: sqlite3.Row, table: str, column: str, kind: type = object) -> Any:
+    """Return what a column holds as JSON.
+
+    Raises :class:`sqlite3.DataError` that says which column of which row when that is not what ARES wrote.
+    """
+    try:
+        value = json.loads(row[column])
+        if isinstance(value, kind):
+            return value
+    except (ValueError, TypeError, RecursionError):
+        # Said below, as for what is JSON and not of the kind.
+        pass
+    raise _altered(row, table, column)
+
+
+def _altered(row: sqlite3.Row, table: str, column: str) -> sqlite3.DataError:
+    again = "register the module again from its folder, which `ares modules list --json` names"
+    if table == "configurations":
+        again = f"set {row['key']} again"
+    return sqlite3.DataError(
+        f"{column} of row {row['id']} of table {table} is not what ARES wrote; {again}, "
+        "or put a backup of the file back (see docs/store.md)"
+    )
+
+
 def to_capability(row: sqlite3.Row) -> Capability:
-    """Build a capability from its row, which has the module's name as ``module``."""
+    """Build a capability from its row, which has the module's name as ``module``.
+
+    This and the others here raise :class:`sqlite3.DataError` for a row that ARES did not write so.
+    """
     undo = None
     if row["undo"] is not None:
-        undo = core.Undo(**json.loads(row["undo"]))
+        told = from_json(row, "capabilities", "undo", dict)
+        if told.keys() != {"capability", "arguments"} or not isinstance(told["arguments"], dict):
+            raise _altered(row, "capabilities", "undo")
+        undo = core.Undo(**told)
+    if row["effect"] not in tuple(core.Effect):
+        raise _altered(row, "capabilities", "effect")
     return core.Capability(
         module=row["module"],
         name=row["capability"],
         description=row["description"],
         effect=core.Effect(row["effect"]),
-        input_schema=json.loads(row["input_schema"]),
-        output_schema=json.loads(row["output_schema"]),
+        input_schema=from_json(row, "capabilities", "input_schema", dict),
+        output_schema=from_json(row, "capabilities", "output_schema", dict),
         reversible=bool(row["reversible"]),
         destructive=bool(row["destructive"]),
         outward=bool(row["outward"]),
@@ -168,7 +201,7 @@ def to_capability(row: sqlite3.Row) -> Capability:
         offered=bool(row["offered"]),
         undo=undo,
         summary=row["summary"],
-        examples=tuple(json.loads(row["examples"])),
+        examples=tuple(from_json(row, "capabilities", "examples", list)),
     )
 
 
@@ -179,7 +212,7 @@ def to_dependency(row: sqlite3.Row) -> Dependency:
         name=row["dependency_name"],
         constraint=row["version_constraint"],
         required=bool(row["required"]),
-        detail=json.loads(row["detail"]),
+        detail=from_json(row, "dependencies", "detail", dict),
     )
 
 
@@ -204,7 +237,7 @@ def to_module(
         digest=row["digest"],
         capabilities=tuple(map(to_capability, capabilities)),
         dependencies=tuple(map(to_dependency, dependencies)),
-        configuration=json.loads(row["configuration"]),
+        configuration=from_json(row, "modules", "configuration", dict),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ares.runtime._modules import Modules, Registration
     from ares.runtime._now import local_now
     from ares.runtime._runtime import Runtime
-    from ares.runtime._schema import first_error
+    from ares.runtime._schema import first_error, is_json
 
 __all__ = [
     "Arguments",
@@ -29,6 +29,7 @@ __all__ = [
     "Runtime",
     "Seen",
     "first_error",
+    "is_json",
     "local_now",
     "read_manifest",
 ]
@@ -40,7 +41,7 @@ _HOMES = {
     **dict.fromkeys(("Modules", "Registration"), "_modules"),
     "local_now": "_now",
     "Runtime": "_runtime",
-    "first_error": "_schema",
+    **dict.fromkeys(("first_error", "is_json"), "_schema"),
 }
 
 

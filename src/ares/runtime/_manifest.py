@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ares.config import Document, parse_yaml
 from ares.core import Dependency, Json, Module
@@ -16,6 +16,9 @@ from ares.runtime._schema import is_json, show
 from ares.runtime._section import Section
 from ares.runtime._snapshot import Snapshot, take_snapshot
 from ares.textfile import exists, read_text
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 FILE: Final = "module.yaml"
 
@@ -70,9 +73,6 @@ def _document(path: Path) -> Document:
         return parse_yaml(read_text(path), str(path))
     except ConfigError as error:
         raise ManifestError(str(error)) from error
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # PyYAML lets these escape for tagged scalars such as `!!int ""` and for dates out of range.
-        raise ManifestError(f"{path}:1: not valid YAML: a value does not fit its tag ({error})") from error
 
 
 def _name(section: Section) -> str:
@@ -174,12 +174,22 @@ def _python(needs: Section, index: int, item: object) -> Iterator[Dependency]:
     text, required = _named(needs, "python", index, item)
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         needs.fail("python", f"{show(text)} is no requirement; write it as flask>=2.0.0", index)
     if requirement.url:
         needs.fail("python", f"{show(text)} names an address; write the package and its version", index)
-    if requirement.marker is None or requirement.marker.evaluate():
+    if _counts_here(needs, index, requirement):
         yield Dependency("python", requirement.name, str(requirement.specifier), required)
+
+
+def _counts_here(needs: Section, index: int, requirement: Requirement) -> bool:
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+
+    try:
+        return requirement.marker is None or requirement.marker.evaluate()
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        problem = f"{requirement.marker} compares what has no order; write it with == or !="
+        needs.fail("python", problem, index)
 
 
 def _module(needs: Section, index: int, item: object) -> Dependency:

@@ -18,7 +18,7 @@ from ares.store import folder_error
 if TYPE_CHECKING:
     from ares.core import Module
     from ares.ledger import Change, Ledger
-    from ares.registry import Registry
+    from ares.registry import ModuleRow, Registry
     from ares.runtime._dependencies import Finding
     from ares.runtime._runtime import Runtime
 
@@ -231,7 +231,7 @@ class Modules:
         same, active = self._find(module.name, module.version), self._find(module.name)
         if same is not None and not self._is_bundled(same.source):
             # The owner had this version before ARES brought one of the same number.
-            return Registration(same, "unchanged", ())
+            return Registration(self._registry.module(same.name, same.version), "unchanged", ())
         return self._register(module, activate=active is None or self._is_bundled(active.source))
 
     def _take_out_others(self, module: Module, change: Change) -> None:
@@ -306,9 +306,9 @@ class Modules:
             if found is None or found.source != str(folder):
                 _remove(folder)
 
-    def _find(self, name: str, version: str = "") -> Module | None:
+    def _find(self, name: str, version: str = "") -> ModuleRow | None:
         try:
-            return self._registry.module(name, version)
+            return self._registry.row(name, version)
         except NotFoundError:
             return None
 

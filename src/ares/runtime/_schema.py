@@ -20,10 +20,19 @@ FORMATS: Final = (
 )  # fmt: skip
 
 _DEPTH: Final = 16
+_MOST_DEEP: Final = 100
+# Python writes numbers of up to 4300 digits.
+_MOST_BITS: Final = 14_000
 _WORDS: Final = ("title", "description", "format", "x-values")
 _FLAGS: Final = ("x-place", "x-whole")
 _COUNTS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_PAIRS: Final = (
+    ("minLength", "maxLength"), ("minItems", "maxItems"),
+    ("minimum", "maximum"), ("minimum", "exclusiveMaximum"),
+    ("exclusiveMinimum", "maximum"), ("exclusiveMinimum", "exclusiveMaximum"),
+)  # fmt: skip
+"""Keywords between which a value has to lie."""
 _KEYWORDS: Final = frozenset(
     {
         "type", "properties", "required", "additionalProperties", "items", "enum", "const", "default",
@@ -74,17 +83,23 @@ def _inner_problems(schema: Mapping[str, Any], path: Path) -> Iterator[Problem]:
 
 
 def _value_problems(schema: Mapping[str, Any], path: Path) -> Iterator[Problem]:
-    """Yield defaults and choices that the schema itself would refuse."""
-    values = [("default", schema["default"])] if "default" in schema else []
-    choices = schema.get("enum")
-    values += [("enum", choice) for choice in choices] if isinstance(choices, list) else []
-    bare = {name: value for name, value in schema.items() if name not in ("default", "enum")}
-    if not values or any(_keyword_problem(name, value) for name, value in bare.items() if name in _KEYWORDS):
+    """Yield bounds that no value meets, and the default and choices that the schema itself would refuse."""
+    if any(_keyword_problem(name, value) for name, value in schema.items() if name in _KEYWORDS):
         return
+    for low, high in _PAIRS:
+        if low in schema and high in schema:
+            least, most = schema[low], schema[high]
+            if least > most or (least == most and "exclusive" in low + high):
+                yield (*path, low), f"{low} {show(least)} and {high} {show(most)} leave no value between them"
+                return
+    values = [(name, schema[name]) for name in ("default", "const") if name in schema]
+    values += [("enum", choice) for choice in schema.get("enum", ())]
     for keyword, value in values:
+        left_out = ("default", "const", "enum") if keyword == "enum" else ("default", keyword)
+        rest = {name: said for name, said in schema.items() if name not in left_out}
         if not is_json(value):
             yield (*path, keyword), f"{show(value)} is not a JSON value; put it in quotes"
-        elif problem := first_error(bare, value):
+        elif problem := first_error(rest, value):
             yield (*path, keyword), f"{keyword}: {problem}"
 
 
@@ -238,20 +253,32 @@ def _same(left: object, right: object) -> bool:
     return left == right
 
 
-def is_json(value: object) -> bool:
-    """Return whether JSON can carry ``value``: YAML also has dates, sets, bytes and keys that are no text."""
+def is_json(value: object, depth: int = 0) -> bool:
+    """Return whether JSON can carry ``value``, as far as ARES uses it: YAML also has dates, sets, bytes and
+    keys that are no text; and what is nested too deep, or a number too long to be written, nobody means."""
+    if depth > _MOST_DEEP:
+        return False
     if isinstance(value, str):
         return not any("\ud800" <= character <= "\udfff" for character in value)
     if isinstance(value, Mapping):
-        return all(isinstance(key, str) and is_json(key) and is_json(inner) for key, inner in value.items())
+        return all(
+            isinstance(key, str) and is_json(key) and is_json(inner, depth + 1)
+            for key, inner in value.items()
+        )
     if isinstance(value, (list, tuple)):
-        return all(map(is_json, value))
-    return value is None or isinstance(value, bool) or _is_number(value)
+        return all(is_json(inner, depth + 1) for inner in value)
+    if isinstance(value, int):
+        return value.bit_length() <= _MOST_BITS
+    return value is None or _is_number(value)
 
 
 def show(value: object) -> str:
     """Return ``value`` short enough for an error line, on one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # A number of thousands of digits, or lists within lists without end.
+        return "this value"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

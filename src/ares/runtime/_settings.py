@@ -67,6 +67,10 @@ def check_setting(module: Module, source: str, key: str, value: object) -> None:
     if key not in defaults:
         known = ", ".join(sorted(defaults)) or "none"
         raise ConfigError(f"{source}: module {module.name} has no setting {key!r}; known: {known}")
+    if not is_json(value):
+        raise ConfigError(
+            f"{source}: {module.name}.{key}: {shown(value)} is no value that a setting can have"
+        )
     if not _alike(defaults[key], value):
         kind = _KINDS[type(defaults[key])]
         raise ConfigError(f"{source}: {module.name}.{key} takes {kind}, not {shown(value)}")
@@ -125,8 +129,6 @@ def _parsed(variable: str, text: str, default: object) -> object:
         raise ConfigError(
             f"{variable}: takes {_KINDS[type(default)]} written as JSON, not {shown(text)}"
         ) from error
-    if not is_json(value):
-        raise ConfigError(f"{variable}: {shown(text)} is no value that a setting can have")
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,10 @@ from ares.cli._session import opened
 from ares.cli._text import json_text
 from ares.config import KEYS, parse_setting
 from ares.core import Json
-from ares.errors import ConfigError
+from ares.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from ares.api import Ares
 
 app = new_app(
     no_args_is_help=True,
@@ -75,11 +78,21 @@ def set_value(
     with opened() as ares:
         wanted = _json(parse_setting(key, value, "ares config set"))
         with ares.ledger.change() as change:
-            # Not from the settings in force: a mistake in one of them must not keep another from being set.
-            before = ares.registry.settings().get(key)
+            before = _before(ares, key)
             ares.registry.set_setting(key, wanted)
             change.append("ares", {"event": "configured", "key": key, "before": before, "value": wanted})
     _output.line(f"{key} set")
+
+
+def _before(ares: Ares, key: str) -> Json:
+    """Return what the database says of a setting; None also when that cannot be read, which setting mends.
+
+    Not from the settings in force: a mistake in one of them must not keep another from being set.
+    """
+    try:
+        return ares.registry.settings().get(key)
+    except StoreError:
+        return None
 
 
 def _json(value: object) -> Json:

@@ -237,4 +237,6 @@ def _value(text: str) -> Json:
         value: Json = json.loads(text)
     except ValueError:
         return text
+    except RecursionError as error:
+        raise UsageError("ares modules set: this value is nested too deep; make it flatter") from error
     return value
