@@ -340,3 +340,24 @@ def test_completion_offers_the_names_of_capabilities() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_script_is_for_ares(shell: str) -> None:
     assert "_ARES_COMPLETE=complete_" in ares("completion", shell).out
+
+
+def test_a_working_folder_whose_name_is_no_text_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = os.fsencode(Path.cwd()) + b"/\xff\xfe"
+    os.mkdir(folder)
+    monkeypatch.chdir(os.fsdecode(folder))
+    Path("f.txt").write_text("mine")
+    for command in (
+        ("run", "files.list"),
+        ("run", "files.find", "name=f"),
+        ("run", "files.read", "path=f.txt"),
+        ("run", "files.write", "path=g.txt", "text=x"),
+        ("run", "files.delete", "path=f.txt"),
+        ("do", "list the files here"),
+    ):
+        done = ares(*command)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.count("\n") == 1
+        assert "has bytes that are not UTF-8 text; rename the folder that is named so" in done.err
+    assert ares("run", "files.list", "path=~").code == 0
+    assert os.listdir() == ["f.txt"]

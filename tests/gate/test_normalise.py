@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,21 @@ def test_a_relative_path_is_meant_from_the_working_folder(where: Surroundings) -
 
 def test_a_tilde_is_the_home(where: Surroundings) -> None:
     assert place("~/x", where)[:2] == (f"{where.home}/x", "home")
+
+
+@pytest.mark.parametrize("value", ["x", ".", "link/x", "/"])
+def test_a_path_that_comes_to_lie_in_a_folder_of_another_name_than_text_is_refused(
+    where: Surroundings, value: str
+) -> None:
+    odd = where.cwd / os.fsdecode(b"\xff\xfe")
+    odd.mkdir()
+    (odd / "link").symlink_to(".")
+    there = replace(where, cwd=odd)
+    if value == "/":
+        assert place(value, there)[0] == "/"
+        return
+    with pytest.raises(ArgumentError, match=r"^path: .*\\udcff\\udcfe.* not UTF-8 text; rename the folder"):
+        place(value, there)
 
 
 def test_climbing_out_is_seen_as_outside(where: Surroundings) -> None:

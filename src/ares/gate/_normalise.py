@@ -83,7 +83,17 @@ def _absolute(name: str, value: str, where: Surroundings) -> Path:
         value = str(where.home) + value[1:]
     path = posixpath.normpath(os.path.join(where.cwd, value))
     folder, last = os.path.split(path)
-    return Path(os.path.realpath(folder)) / last if last else Path(os.path.realpath(path))
+    found = os.path.join(os.path.realpath(folder), last) if last else os.path.realpath(path)
+    try:
+        found.encode()
+    except UnicodeEncodeError as error:
+        # The argument is text; the folder it starts from, or one that a link leads to, is named otherwise.
+        named = found.encode(errors="backslashreplace").decode()
+        raise ArgumentError(
+            f"{name}: {named} has bytes that are not UTF-8 text; rename the folder that is named so, "
+            "or name a path outside it"
+        ) from error
+    return Path(found)
 
 
 def _place(name: str, path: Path, where: Surroundings) -> Place:

@@ -129,10 +129,12 @@ def _key(needs: Sequence[Dependency]) -> str:
 
 def _installed() -> str:
     """Return a word that changes whenever a distribution is installed into or removed from ``sys.path``."""
-    stamps: list[list[str | int]] = [[sys.version, sys.prefix]]
+    stamps: list[list[str | int]] = [[sys.version, ascii(sys.prefix)]]
     for folder in sys.path:
         try:
-            stamps.append([folder, os.stat(folder or ".").st_mtime_ns])
+            changed = os.stat(folder or ".").st_mtime_ns
         except OSError:
-            stamps.append([folder, 0])
+            changed = 0
+        # Names of folders need not be UTF-8.
+        stamps.append([ascii(folder), changed])
     return digest(stamps)
