@@ -16,6 +16,7 @@ from ares.cli import ExitCode
 from ares.cli._lazy import COMMANDS
 from ares.core import Module
 from ares.errors import AresError
+from ares.inference.models import built_in_model
 
 HEAVY = (
     "rich", "yaml", "httpx", "llama_cpp", "numpy", "torch", "sqlite_utils", "psutil", "pluggy",
@@ -361,3 +362,24 @@ def test_a_working_folder_whose_name_is_no_text_is_one_line(monkeypatch: pytest.
         assert "has bytes that are not UTF-8 text; rename the folder that is named so" in done.err
     assert ares("run", "files.list", "path=~").code == 0
     assert os.listdir() == ["f.txt"]
+
+
+def test_a_model_whose_vocabulary_was_damaged_is_refused_before_it_is_loaded() -> None:
+    """Cut at the NUL, this token is another one as well, and llama.cpp would end the process."""
+    assert ares("models", "list").code == 0
+    good = built_in_model().read_bytes()
+    second = good.index(b"<|email|>") + 1
+    file = Path("some.gguf")
+    file.write_bytes(good)
+    assert ares("models", "add", "some", str(file)).code == 0
+    file.write_bytes(good[:second] + b"\0" + good[second + 1 :])
+    for command in (
+        ("models", "add", "other", str(file)),
+        ("models", "use", "some"),
+        ("do", "--model", str(file), "how full is the disk?"),
+    ):
+        done = ares(*command)
+        assert (done.code, done.out) == (7, "")
+        assert re.fullmatch(
+            r"ares: .*some\.gguf: damaged GGUF file, 1 tokens of .*; fetch it again\n", done.err
+        )

@@ -117,6 +117,8 @@ def test_a_model_cut_off_anywhere_is_refused(write_tiny: Write) -> None:
         ({"tokenizer__ggml__tokens": None}, "no vocabulary"),
         ({"tokenizer__ggml__tokens": ["a", "b"]}, "cannot spell every byte"),
         ({"tokenizer__ggml__tokens": ["a", "a"]}, "stand there twice"),
+        ({"tokenizer__ggml__tokens": ["a", "", "[EMPTY_1]"]}, "1 tokens of its vocabulary stand there twice"),
+        ({"tokenizer__ggml__tokens": ["ab", "ab\0", "c\0"]}, "2 tokens .* have a NUL character in them"),
         ({"tokenizer__ggml__scores": [0.0]}, "1 members for"),
         ({"tokenizer__ggml__eos_token_id": 100_000}, "eos_token_id is 100000"),
     ],

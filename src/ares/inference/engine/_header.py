@@ -231,19 +231,23 @@ class _Cursor:
         data, at, last = self.data, self.at, self.size - 8
         read = struct.Struct("<Q").unpack_from
         seen = self.tokens
-        repeated = 0
-        for _ in range(count):
+        repeated = cut = 0
+        for number in range(count):
             if at > last:
                 at = self.size + 1
                 break
             start = at + 8
             at = start + read(data, at)[0]
             if distinct:
-                text = data[start:at]
-                # llama.cpp gives names of its own to empty tokens, and aborts when two others are alike.
-                repeated += bool(text) and text in seen
+                # llama.cpp reads a token up to its first NUL, gives an empty one this name, and aborts when
+                # two are alike.
+                text = data[start:at] or b"[EMPTY_%d]" % number
+                repeated += text in seen
+                cut += b"\0" in text
                 seen.add(text)
         self.take(at - self.at)
+        if cut:
+            raise self.fail(f"{cut} tokens of its vocabulary have a NUL character in them")
         if repeated:
             raise self.fail(f"{repeated} tokens of its vocabulary stand there twice")
 
