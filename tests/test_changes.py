@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,26 @@ def test_a_record_that_cannot_be_committed_leaves_everything_as_it_was(tmp_path:
         assert list(me.paths.policy_d.glob("*")) == []
 
 
+@pytest.mark.parametrize("name", ["ares.db", "ledger.db"])
+def test_a_database_that_another_process_holds_is_one_line_and_changes_nothing(
+    paths: Paths, name: str
+) -> None:
+    with Ares.open() as me, closing(sqlite3.connect(paths.home / name, isolation_level=None)) as other:
+        before, head = installed(me), me.ledger.head()
+        other.execute("BEGIN IMMEDIATE")
+        for connection in (me.store.registry, me.store.ledger):
+            connection.execute("PRAGMA busy_timeout = 50")
+        with pytest.raises(
+            StoreError, match=rf"^\S+/{name} is locked by another process; try again when .* done$"
+        ):
+            me.modules.disable("echo")
+        assert (installed(me), me.ledger.head()) == (before, head)
+        other.execute("ROLLBACK")
+        me.modules.disable("echo")
+    with Ares.open() as me:
+        assert me.not_done == ()
+
+
 def test_a_change_that_fails_leaves_no_record_and_no_text_beside_a_file(tmp_path: Path) -> None:
     file = tmp_path / "file"
     with Ares.open() as me:
@@ -295,12 +317,13 @@ FULL = """
 import os, sys
 from pathlib import Path
 from ares import Ares
-from ares.errors import StoreError
+from ares.errors import ConfigError, StoreError
 from ares.paths import Paths
 
 home = Path(sys.argv[1], "home")
 paths = Paths(home, home / "config", home / "cache")
 filling = home.parent / "filling"
+file = paths.policy_d / "mine.yaml"
 
 def fill(but):
     with open(filling, "wb", buffering=0) as file:
@@ -322,8 +345,21 @@ for room in range(0, 200, 8):
         except StoreError as error:
             said.add(str(error))
             assert me.registry.row("hosts").enabled, room
+        rule = f"- {{id: r{room}, answer: deny, reason: r, when: {{capability: [notes.add]}}}}\\n"
+        filling.unlink()
+        fill(room * 1024)
+        try:
+            me.write_rules(file, rule, ref=str(room))
+            written = True
+        except (ConfigError, StoreError) as error:
+            said.add(str(error))
+            written = False
         filling.unlink()
     with Ares.open(paths) as me:
+        there = rule in file.read_text() if file.exists() else False
+        events = [each.payload["event"] for each in me.ledger.records(ref=str(room))]
+        assert events[-1:] == (["rules added"] if there else ["not done"] if events else []), (room, events)
+        assert there == written, room
         last = list(me.ledger.records(ref="hosts"))[-1].payload["event"]
         if me.registry.row("hosts").enabled:
             assert last in ("enabled", "not done", "registered"), (room, last)

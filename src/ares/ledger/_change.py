@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ares.core import Json
-from ares.errors import UsageError
+from ares.errors import StoreError, UsageError
 from ares.interrupts import held_back
 from ares.ledger._record import CHANGES, NotDone, Record
 from ares.registry import Registry
@@ -51,7 +51,10 @@ class Change:
         return self._batch.append(kind, ref, payload)
 
     def write(self, file: Path, text: str) -> None:
-        """Give a file this text, whole or not at all. Raises :class:`~ares.errors.ConfigError`."""
+        """Give a file this text, whole or not at all; then nothing in ares.db is part of this change.
+
+        Raises :class:`~ares.errors.ConfigError`.
+        """
         self._files.append(file)
         write_draft(file, text)
 
@@ -62,23 +65,28 @@ def changing(store: Store, ledger: Ledger) -> Iterator[Change]:
     registry = Registry(store)
     _begin(store, registry, ledger)
     files: list[Path] = []
-    with held_back(), store.writing("registry"):
-        try:
-            with ledger.batch() as batch:
-                before = batch.last
-                change = Change(batch, files, _settle(store, batch))
-                yield change
-                if batch.last != before:
+    placed = False
+    try:
+        with held_back(), store.writing("registry"):
+            try:
+                with ledger.batch() as batch:
+                    change = Change(batch, files, _settle(store, batch))
+                    yield change
                     registry.cache(*_NOTED, batch.last)
-        except BaseException:
+            except BaseException:
+                for file in files:
+                    drop_draft(file)
+                raise
             for file in files:
-                drop_draft(file)
+                place_draft(file)
+                placed = True
+            for lost in change.not_done:
+                if lost.file:
+                    drop_draft(Path(lost.file))
+    except StoreError:
+        # What was to change has changed. That ares.db does not know costs the next start a look at the file.
+        if not placed:
             raise
-        for file in files:
-            place_draft(file)
-        for lost in change.not_done:
-            if lost.file:
-                drop_draft(Path(lost.file))
 
 
 def _begin(store: Store, registry: Registry, ledger: Ledger) -> None:
