@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ares.store import Store
 
 Approve: TypeAlias = "Callable[[Proposal], bool]"
-"""Says yes or no to one proposed action."""
+"""Says yes or no to one proposed action: True or False, anything else is an error and a no."""
 ON_FAILURE: Final = ("stop", "continue")
 """What becomes of the other actions of a sentence when one does not end well."""
 
@@ -377,7 +377,7 @@ def _approver(approve: Approve | None) -> Approver | None:
         )
 
     def ask(needs: Sequence[NeedApproval]) -> list[Approval]:
-        return [core.Approval(bool(approve(need.proposal)), "python") for need in needs]
+        return [core.Approval(approve(need.proposal), "python") for need in needs]
 
     return ask
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.gate.helpers import allow, content, field, kinds, no, put, records, yes
@@ -447,6 +448,32 @@ def test_an_approver_that_raises_leaves_no_action_without_an_end(me: Ares) -> No
         me.perform("probe.set", text="x", approve=fail)
     (proposal,) = me.ledger.records(kind="proposal")
     assert kinds(me, proposal.ref) == ["proposal", "approval", "outcome"]
+
+
+async def not_awaited(proposal: Proposal) -> bool:
+    return False
+
+
+@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
+@pytest.mark.parametrize(
+    "approve", [not_awaited, lambda proposal: "no", lambda proposal: 1, lambda proposal: None]
+)
+def test_an_approver_that_says_neither_true_nor_false_is_an_error_and_a_no(me: Ares, approve: Any) -> None:
+    with pytest.raises(UsageError, match="an answer is True or False and nothing else, not "):
+        me.perform("probe.set", text="x", approve=approve)
+    (proposal,) = me.ledger.records(kind="proposal")
+    assert kinds(me, proposal.ref) == ["proposal", "approval", "outcome"]
+    assert field(records(me, proposal.ref)[-1].payload, "status") == "denied"
+    assert content(me) is None
+
+
+def test_no_yes_counts_when_another_answer_is_neither_true_nor_false(me: Ares) -> None:
+    wrong: Any = "no"
+    passages = [me.enter(me.action("probe.set", {"text": text}), interactive=True) for text in "ab"]
+    with pytest.raises(UsageError):
+        me.drive(passages, lambda needs: [Approval(True, "test"), Approval(wrong, "test")])
+    assert [passage.outcome.status for passage in passages if passage.outcome] == [Status.DENIED] * 2
+    assert content(me) is None
 
 
 def test_actions_before_a_refused_one_are_denied_in_the_record(me: Ares) -> None:

@@ -19,6 +19,7 @@ from ares.core import (
     Ruling,
     Verdict,
 )
+from ares.errors import UsageError
 from ares.interrupts import held_back
 from ares.policy import Place
 
@@ -117,10 +118,15 @@ class Passage:
         self._advance(None)
 
     def answer(self, answer: Answer) -> None:
-        """Answer the current need. Raises :class:`RuntimeError` when there is none or it does not fit."""
+        """Answer the current need. Raises :class:`RuntimeError` when there is none or it does not fit, and
+        :class:`~ares.errors.UsageError` for an approval that is neither True nor False; then it still waits.
+        """
         fits = {NeedApproval: Approval, NeedStart: Approval, NeedExecute: Executed}
         if self.need is None or not isinstance(answer, fits[type(self.need)]):
             raise RuntimeError(f"{type(answer).__name__} does not answer {type(self.need).__name__}")
+        # What else there is may well be meant as a no: the text "no", or a coroutine that was never run.
+        if isinstance(answer, Approval) and not isinstance(answer.yes, bool):
+            raise UsageError(f"an answer is True or False and nothing else, not {answer.yes!r}")
         self._advance(answer)
 
     def abandon(self, why: str) -> None:
