@@ -347,17 +347,15 @@ class Ares:
     def write_rules(self, file: Path, text: str, *, ref: str) -> Path:
         """Add rules, written as YAML text, to a file of the owner; record it under ``ref``, return the file.
 
-        The whole file is checked before it replaces the old one. Raises
-        :class:`~ares.errors.PolicyError` when it would not load, :class:`~ares.errors.ConfigError` when it
-        cannot be written, and :class:`~ares.errors.StoreError` when it cannot be recorded; then the file is
-        as it was.
+        The whole policy, as it would then be, is checked before the file is replaced. Raises
+        :class:`~ares.errors.PolicyError` when it would not load, :class:`~ares.errors.ConfigError` when a
+        file cannot be read or written, and :class:`~ares.errors.StoreError` when it cannot be recorded; then
+        the file is as it was.
         """
-        from ares.gate import with_rules
-
         with self.ledger.change() as change:
             event: Json = {"event": "rules added", "file": str(file), "rules": text}
             change.append(ref, event, "policy")
-            change.write(file, with_rules(file, text))
+            change.write(file, self.rules.joined(file, text))
         return file
 
     def _close_cut_off(self) -> tuple[CutOff, ...]:

@@ -27,9 +27,53 @@ def test_imported_permissions_are_shown_and_hold_after_a_yes(permissions: Path) 
     with Console("policy", "import", str(permissions), "--module", "files") as console:
         assert "files.delete" in console.answer("Write them?", "yes")
         assert console.finish() == 0
-    assert "aether-files.delete" in {row["id"] for row in ares("policy", "list", "--json").json}
+    assert "aether-files.files.delete" in {row["id"] for row in ares("policy", "list", "--json").json}
     (record,) = records(kind="policy")
     assert record["payload"]["event"] == "rules added"
+
+
+def imported(file: Path, module: str) -> int:
+    with Console("policy", "import", str(file), "--module", module) as console:
+        console.answer("Write them?", "yes")
+        return console.finish()
+
+
+def test_two_hosts_with_the_same_tools_and_the_same_default_are_imported_beside_each_other(
+    permissions: Path,
+) -> None:
+    tools = {"list": "allow", "files.delete": "deny"}
+    permissions.write_text(json.dumps({"global_policy": "deny", "rules": tools}))
+    assert [imported(permissions, module) for module in ("laptop", "nas")] == [0, 0]
+    assert ares("run", "system.uptime").code == 0
+    names = {row["id"] for row in ares("policy", "list", "--json").json}
+    assert {
+        f"aether-{host}.{rule}" for host in ("laptop", "nas") for rule in ("files.delete", "everything-else")
+    } <= names
+
+
+def test_an_import_that_contradicts_an_earlier_one_is_refused_and_changes_nothing(permissions: Path) -> None:
+    assert imported(permissions, "files") == 0
+    before = Paths.find().policy_d.joinpath("aether-files.yaml").read_bytes()
+    permissions.write_text(json.dumps({"global_policy": "deny", "rules": {"list": "deny"}}))
+    with Console("policy", "import", str(permissions), "--module", "files", columns=400) as console:
+        console.answer("Write them?", "yes")
+        assert console.finish() == 2
+    assert "ares: no rule was written, " in console.text
+    assert "the id 'aether-files.files.list' is used twice" in console.text
+    assert Paths.find().policy_d.joinpath("aether-files.yaml").read_bytes() == before
+    assert len(records(kind="policy")) == 1
+    assert ares("policy", "list").code == 0
+
+
+def test_what_was_imported_is_read_whatever_the_file_was_called(permissions: Path) -> None:
+    hidden = permissions.rename(permissions.with_name(".permissions.json"))
+    policy_d = Paths.find().policy_d
+    policy_d.mkdir(parents=True)
+    mine = policy_d / "permissions.yaml"
+    mine.write_text("rules: []\n")
+    assert imported(hidden, "files") == 0
+    assert "aether-files.files.delete" in {row["id"] for row in ares("policy", "list", "--json").json}
+    assert mine.read_text() == "rules: []\n"
 
 
 def test_a_no_writes_no_rule(permissions: Path) -> None:

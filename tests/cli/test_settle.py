@@ -175,7 +175,7 @@ def test_a_rule_that_is_not_written_is_no_closed_terminal(me: Ares, spoilt: str)
         shutil.rmtree(me.paths.policy_d, ignore_errors=True)
         me.paths.policy_d.symlink_to("/proc/self/fdinfo")
     settled = settle(passages, person, me)
-    assert ("cannot be written" if spoilt == "policy.d" else "ledger.db") in person.seen
+    assert ("no rule was written" if spoilt == "policy.d" else "ledger.db") in person.seen
     assert [(answer.yes, answer.note) for answer in settled.answers.values()] == [(False, "")]
     assert not file.exists()
 

@@ -11,7 +11,7 @@ from tests.store.unprivileged import as_nobody, hand_over
 
 from ares.core import Answer
 from ares.errors import PolicyError
-from ares.gate import RuleBook, with_rules
+from ares.gate import RuleBook
 from ares.paths import Paths
 from ares.textfile import LARGEST
 
@@ -74,18 +74,42 @@ def test_a_file_of_rules_does_not_grow_beyond_what_is_read(paths: Paths) -> None
     rules = book(paths)
     file = paths.policy_d / "always.yaml"
     file.parent.mkdir()
-    text = with_rules(file, RULE)
+    text = rules.joined(file, RULE)
     file.write_text(text + "#" * (LARGEST - len(text) - len(RULE)) + "\n")
     with pytest.raises(PolicyError, match=r"always\.yaml: no room for another rule"):
-        with_rules(file, RULE.replace("mine", "more"))
+        rules.joined(file, RULE.replace("mine", "more"))
     assert rules().error == ""
 
 
 def test_a_rule_that_stands_there_is_not_added_again(paths: Paths) -> None:
+    rules = book(paths)
     file = paths.policy_d / "always.yaml"
-    file.parent.mkdir(parents=True)
-    file.write_text(with_rules(file, RULE))
-    assert with_rules(file, RULE) == file.read_text()
+    file.parent.mkdir()
+    file.write_text(rules.joined(file, RULE))
+    assert rules.joined(file, RULE) == file.read_text()
+
+
+def test_a_rule_that_spoils_the_policy_beside_the_others_is_refused(paths: Paths) -> None:
+    rules = book(paths)
+    paths.policy_d.mkdir()
+    paths.user_policy.write_text(rules.joined(paths.user_policy, RULE))
+    later, file = paths.policy_d / "later.yaml", paths.policy_d / "always.yaml"
+    later.write_text(rules.joined(later, RULE.replace("mine", "later")))
+    for name in ("mine", "later"):
+        with pytest.raises(
+            PolicyError, match=rf"^no rule was written, .*yaml:2: the id '{name}' is used twice"
+        ):
+            rules.joined(file, RULE.replace("mine", name))
+    file.write_text(rules.joined(file, RULE.replace("mine", "another")))
+    assert [rule.id for rule in rules().rules][-3:] == ["mine", "another", "later"]
+
+
+@pytest.mark.parametrize("name", [".mine.yaml", "mine.yml", "deeper/mine.yaml", "../mine.yaml"])
+def test_a_rule_is_refused_where_none_is_read(paths: Paths, name: str) -> None:
+    rules = book(paths)
+    with pytest.raises(PolicyError, match=r"is not read for rules|rules stand in files that end in"):
+        rules.joined(paths.policy_d / name, RULE)
+    assert rules().error == ""
 
 
 def test_a_rule_that_changed_counts_though_size_and_time_are_as_before(paths: Paths) -> None:

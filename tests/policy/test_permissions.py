@@ -85,6 +85,17 @@ def test_what_is_no_permissions_file_is_refused(data: Any, says: str) -> None:
     assert says in str(caught.value)
 
 
+def test_no_two_modules_get_a_rule_of_the_same_id() -> None:
+    tools = {"sum": "allow", "files.read": "deny", "a-b.c": "deny", "b-c.d": "allow", "x" * 70: "allow"}
+    modules = ("a", "a-b", "A", "files", "y" * 70)
+    ids = [
+        rule.id
+        for module in modules
+        for rule in import_permissions({"global_policy": "deny", "rules": tools}, module=module).rules
+    ]
+    assert len(set(ids)) == len(ids) == len(modules) * 6
+
+
 def test_two_names_that_look_alike_in_an_id_are_still_two_rules() -> None:
     imported = import_permissions({"global_policy": "deny", "rules": {"Read": "allow", "read": "deny"}})
     assert decide(question("aether.Read", Effect.READ), imported.rules).answer is Answer.ALLOW

@@ -4,7 +4,7 @@ from ares.gate._drive import Approver, abandon, drive, execute
 from ares.gate._gate import Binder, Gate, question_of
 from ares.gate._normalise import Surroundings
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage, Proposal
-from ares.gate._rules import RuleBook, Rules, with_rules
+from ares.gate._rules import RuleBook, Rules
 from ares.gate._summary import human_bytes, human_duration, summarise
 from ares.gate._way_back import CutOff, close_cut_off
 
@@ -30,5 +30,4 @@ __all__ = [
     "human_duration",
     "question_of",
     "summarise",
-    "with_rules",
 ]

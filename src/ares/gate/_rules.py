@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,17 +34,18 @@ class RuleBook:
         self._stamp: tuple[tuple[str | int, ...], ...] = ()
         self._rules: Rules | None = None
 
-    def files(self) -> list[Path]:
-        """Return the files that make the policy, in the order they are read.
+    def files(self, new: Path | None = None) -> list[Path]:
+        """Return the files that make the policy, in the order they are read, as if ``new`` were there.
 
         Raises :class:`ConfigError` or :class:`OSError` when it cannot be told which there are.
         """
-        own = [self._paths.user_policy] if exists(self._paths.user_policy) else []
-        folder = self._paths.policy_d
+        own, folder = self._paths.user_policy, self._paths.policy_d
         # Whatever lies there counts or is named: a rule that is silently not read may be one that denies.
-        more = sorted(folder.iterdir()) if folder.is_dir() else [folder] if exists(folder) else []
-        more = [path for path in more if not path.name.startswith(".")]
-        return [shipped("config") / "policy.yaml", *own, *more]
+        more = [*folder.iterdir()] if folder.is_dir() else [folder] if exists(folder) else []
+        if new is not None and new.parent == folder:
+            more.append(new)
+        more = sorted({path for path in more if not path.name.startswith(".")})
+        return [shipped("config") / "policy.yaml", *([own] if own == new or exists(own) else []), *more]
 
     def __call__(self) -> Rules:
         """Return the rules in force. A file that cannot be trusted makes all of them untrusted."""
@@ -56,6 +58,30 @@ class RuleBook:
             self._stamp, self._rules = stamp, _read(files, self._outside)
         return self._rules
 
+    def joined(self, file: Path, text: str) -> str:
+        """Return what a rule file of the owner, which may be new, says with rules added that are YAML text.
+
+        What the policy would then be is parsed as a whole: rules that do not load, alone or beside those in
+        force, are refused. What stands there already is not added again. Raises
+        :class:`~ares.errors.PolicyError`, or :class:`~ares.errors.ConfigError` when a file cannot be read.
+        """
+        before = read_text(file) if exists(file) else "rules:\n"
+        if text.strip() in before:
+            return before
+        joined = before.rstrip("\n") + "\n" + text.rstrip("\n") + "\n"
+        if len(joined.encode()) > LARGEST:
+            raise PolicyError(f"{file}: no room for another rule; take some out that you no longer need")
+        files = self.files(new=file)
+        if file not in files:
+            raise PolicyError(f"{file}: is not read for rules; they go into {self._paths.policy_d}")
+        try:
+            _parsed(files, self._outside, {file: joined})
+        except (PolicyError, ConfigError) as error:
+            raise PolicyError(
+                f"no rule was written, for with it the policy could not be trusted: {error}"
+            ) from error
+        return joined
+
 
 def _stamp(path: Path) -> tuple[str | int, ...]:
     try:
@@ -66,37 +92,27 @@ def _stamp(path: Path) -> tuple[str | int, ...]:
     return (str(path), status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
 
-def _read(files: list[Path], outside: tuple[Rule, ...]) -> Rules:
-    # Parsed anew in every process: what a file says must be what is in force, and a cache is one more
-    # place in which somebody could write a rule that no file shows.
-    rules: tuple[Rule, ...] = outside
+def _read(files: Sequence[Path], outside: tuple[Rule, ...]) -> Rules:
     try:
-        for path in files:
-            if path.suffix != ".yaml" or not path.is_file():
-                raise PolicyError(f"{path}: is no file of rules; rules stand in files that end in .yaml")
-            document = read_yaml(path)
-            rules = parse_rules(document.data, str(path), document.line, onto=rules)
+        return Rules(rules=_parsed(files, outside, {}))
     except (PolicyError, ConfigError, OSError) as error:
         return _untrusted(error)
-    return Rules(rules=rules)
+
+
+def _parsed(
+    files: Sequence[Path], outside: tuple[Rule, ...], written: Mapping[Path, str]
+) -> tuple[Rule, ...]:
+    """Return the rules in ``files``. ``written`` has the text of those that are still to be written."""
+    # Parsed anew in every process: what a file says must be what is in force, and a cache is one more
+    # place in which somebody could write a rule that no file shows.
+    rules = outside
+    for path in files:
+        if path.suffix != ".yaml" or not (path in written or path.is_file()):
+            raise PolicyError(f"{path}: is no file of rules; rules stand in files that end in .yaml")
+        document = parse_yaml(written[path], str(path)) if path in written else read_yaml(path)
+        rules = parse_rules(document.data, str(path), document.line, onto=rules)
+    return rules
 
 
 def _untrusted(error: Exception) -> Rules:
     return Rules(error=f"the policy cannot be trusted, so everything is denied: {error}")
-
-
-def with_rules(file: Path, text: str) -> str:
-    """Return what a rule file of the owner, which may be new, says with rules added that are YAML text.
-
-    What stands there already is not added again. Raises :class:`~ares.errors.PolicyError` when the result
-    would not load, or :class:`~ares.errors.ConfigError` when the file cannot be read.
-    """
-    before = read_text(file) if exists(file) else "rules:\n"
-    if text.strip() in before:
-        return before
-    joined = before.rstrip("\n") + "\n" + text.rstrip("\n") + "\n"
-    if len(joined.encode()) > LARGEST:
-        raise PolicyError(f"{file}: no room for another rule; take some out that you no longer need")
-    document = parse_yaml(joined, str(file))
-    parse_rules(document.data, str(file), document.line)
-    return joined

@@ -45,7 +45,10 @@ def import_permissions(data: object, where: str = "permissions.json", *, module:
         raise PolicyError(f"{where}: {module!r} is no module name")
     tools = _tools(data.get("rules"), where, module)
     notes: list[str] = []
-    written = [_allow(name) if value == "allow" else _deny(name, value) for name, value in tools.items()]
+    written = [
+        _allow(module, name) if value == "allow" else _deny(module, name, value)
+        for name, value in tools.items()
+    ]
     default = data.get("global_policy")
     if default == "allow":
         notes.append("global_policy allow becomes ask: here only what a rule names is allowed")
@@ -76,14 +79,16 @@ def _tools(rules: object, where: str, module: str) -> dict[str, Json]:
     return tools
 
 
-def _rule_id(full_name: str) -> str:
-    plain = full_name.lower()[:60]
-    return f"aether-{plain}" if plain == full_name else f"aether-{plain}-{digest(full_name)[:8]}"
+def _rule_id(module: str, name: str) -> str:
+    """Return an id that no import for another module gives: each host has a word on the same tool."""
+    full = f"{module}.{name}"
+    plain = full.lower()[:60]
+    return f"aether-{plain}" if plain == full else f"aether-{plain}-{digest(full)[:8]}"
 
 
-def _allow(full_name: str) -> dict[str, Json]:
+def _allow(module: str, full_name: str) -> dict[str, Json]:
     return {
-        "id": _rule_id(full_name),
+        "id": _rule_id(module, full_name),
         "answer": "allow",
         "reason": "AETHER's permissions.json allows this tool",
         "when": {"capability": [full_name]},
@@ -92,9 +97,9 @@ def _allow(full_name: str) -> dict[str, Json]:
     }
 
 
-def _deny(full_name: str, value: Json) -> dict[str, Json]:
+def _deny(module: str, full_name: str, value: Json) -> dict[str, Json]:
     return {
-        "id": _rule_id(full_name),
+        "id": _rule_id(module, full_name),
         "answer": "deny",
         "reason": f"AETHER's permissions.json says {str(value)[:40]!r}, which is not allow",
         "when": {"capability": [full_name]},
@@ -107,7 +112,7 @@ def _default(module: str, tools: Mapping[str, Json]) -> dict[str, Json]:
     if tools:
         when["other_than"] = sorted(tools)
     return {
-        "id": "aether-everything-else",
+        "id": _rule_id(module, "everything-else"),
         "answer": "deny",
         "reason": "AETHER's permissions.json denies every tool it does not name",
         "when": when,

@@ -96,7 +96,7 @@ def import_rules(
     with opened() as ares, terminal:
         for note in imported.notes:
             terminal.write(f"Note: {visible(note)}\n")
-        target = ares.paths.policy_d / f"{file.stem}.yaml"
+        target = ares.paths.policy_d / f"aether-{module}.yaml"
         terminal.write(f"These rules would be written to {visible(str(target))}:\n\n")
         for line in imported.text.rstrip("\n").split("\n"):
             terminal.write(f"    {visible(line)}\n")
