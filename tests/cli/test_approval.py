@@ -71,6 +71,11 @@ def test_anything_but_yes_is_a_no(keys: str, note: str) -> None:
         "yes\nno\n",
         "yes\nand more\n",
         "hello\nyes\n",
+        "\nyes\n",
+        "\n\nyes\n\n",
+        "yes\n\n",
+        "\n\n",
+        "no\nyes\n",
         "x" * 3000 + "yes\n",
     ],
 )
@@ -82,6 +87,41 @@ def test_what_only_looks_like_yes_or_comes_with_more_is_asked_about_again(keys: 
         console.answer(QUESTION, "")
         assert console.finish() == 4
     assert notes() == []
+
+
+@pytest.mark.parametrize("keys", ["\nyes\n", "yes\n\n", "\n\nyes\n\n", "perhaps\n"])
+def test_what_is_pasted_writes_no_rule(keys: str, tmp_path: Path) -> None:
+    with Console(*NOTE) as console:
+        console.answer(QUESTION, "always")
+        console.expect("Write it, and do the action now? yes / no [no] ")
+        console.send(keys)
+        console.expect("Please answer yes / no.\n")
+        console.answer("Write it, and do the action now? yes / no [no] ", "no")
+        console.answer(QUESTION, "no")
+        assert console.finish() == 4
+    assert not (tmp_path / "ares" / "config" / "policy.d").exists()
+
+
+@pytest.mark.parametrize("keys", ["\nall\n", "all\n\n", "\nall\n\n", "one by one\nyes\n"])
+def test_what_is_pasted_does_not_do_several_actions(keys: str) -> None:
+    with Console("do", "note down buy milk and then note down buy bread") as console:
+        console.expect("all / none / one by one [none] ")
+        console.send(keys)
+        console.expect("Please answer all / none / one by one.\n")
+        console.answer("all / none / one by one [none] ", "")
+        assert console.finish() == 4
+    assert notes() == []
+
+
+def test_several_lines_are_no_new_value() -> None:
+    with Console(*NOTE) as console:
+        console.answer(QUESTION, "edit")
+        console.answer("new value (empty keeps it): ", "buy bread\nyes")
+        console.expect("Please give one line.\n")
+        console.answer("new value (empty keeps it): ", "buy bread")
+        assert unwrapped(console.expect(QUESTION), "text") == '"buy bread"'
+        console.send("no\n")
+        assert console.finish() == 4
 
 
 def test_a_megabyte_of_keys_is_no_yes() -> None:

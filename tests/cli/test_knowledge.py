@@ -59,6 +59,18 @@ def test_checks_that_are_broken_off_admit_nothing(keys: str, code: int) -> None:
     assert not (Paths.find().config / "knowledge").exists()
 
 
+@pytest.mark.parametrize("keys", ["\nyes\n", "yes\nyes\nyes\nyes\nyes\nyes\n"])
+def test_what_is_pasted_passes_no_check(keys: str) -> None:
+    with Console(*QUEUE, "uses=5") as console:
+        for _ in range(3):
+            console.expect("used in three places? yes / no [no] ")
+            console.send(keys)
+            console.expect("Please answer yes / no.\n")
+        assert console.finish() == 4
+    assert "not all checks were answered, so nothing was written" in console.text
+    assert not (Paths.find().config / "knowledge").exists()
+
+
 def test_a_terminal_that_goes_during_the_checks_is_a_no_like_at_an_approval(tmp_path: Path) -> None:
     said = tmp_path / "said"
     command = ("/bin/sh", "-c", f"trap '' HUP; exec \"$@\" 2>{said}", "sh", *ARES)

@@ -83,6 +83,17 @@ def test_a_no_writes_no_rule(permissions: Path) -> None:
     assert not Paths.find().policy_d.exists()
 
 
+@pytest.mark.parametrize("keys", ["\nyes\n", "yes\n\n", "perhaps\n"])
+def test_what_is_pasted_imports_no_rule(permissions: Path, keys: str) -> None:
+    with Console("policy", "import", str(permissions)) as console:
+        console.expect("Write them? yes / no [no] ")
+        console.send(keys)
+        console.expect("Please answer yes / no.\n")
+        console.answer("Write them? yes / no [no] ", "")
+        assert console.finish() == 4
+    assert not Paths.find().policy_d.exists()
+
+
 def test_without_a_terminal_no_rule_is_written(permissions: Path) -> None:
     done = ares("policy", "import", str(permissions))
     assert done.code == 4

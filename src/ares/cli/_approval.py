@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from ares.cli._answers import YES_NO, YES_OR_NO, Person, choose, one_line
 from ares.cli._show import action_lines, verdict_lines
 from ares.cli._text import hanging, prose, quoted, visible
 from ares.cli._values import typed
@@ -16,26 +17,13 @@ from ares.interrupts import TERMINAL_CLOSED, held_back
 if TYPE_CHECKING:
     from ares.gate import NeedApproval, Passage, Proposal
 
-TRIES: Final = 3
 _WAYS: Final = "yes / no / edit / explain / always"
 _TOGETHER: Final = "all / none / one by one"
-
-
-class Person(Protocol):
-    """Somebody who can be shown text and asked for a line. :class:`~ares.cli._terminal.Terminal` is one.
-
-    Both raise :class:`~ares.errors.DeniedError` when they are gone.
-    """
-
-    @property
-    def width(self) -> int:
-        """How many columns they see."""
-
-    def write(self, text: str) -> None:
-        """Show text."""
-
-    def ask(self, question: str) -> str | None:
-        """Return their answer, None when there will be none."""
+_TOGETHER_ANSWERS: Final = {
+    **dict.fromkeys(("none", "no", "n", ""), "none"),
+    **dict.fromkeys(("one by one", "one", "o"), "one by one"),
+    "all": "all",
+}
 
 
 class Desk(Protocol):
@@ -158,57 +146,28 @@ def _ask_together(proposals: Sequence[Proposal], person: Person) -> Approval | N
     """Ask about several actions at once; None: one by one."""
     for number, proposal in enumerate(proposals, 1):
         _write_lines(person, ["", *action_lines(proposal, person.width, number)])
-    answers: dict[str, Approval | None] = {
-        "all": _yes("all of them"),
-        "none": _no("none of them"),
-        "no": _no("none of them"),
-        "n": _no("none of them"),
-        "": _no("none of them"),
-        "one by one": None,
-        "one": None,
-        "o": None,
-    }
-    return _choose(person, f"\nDo these {len(proposals)}? {_TOGETHER} [none] ", answers, _TOGETHER)
-
-
-def _choose(person: Person, question: str, answers: dict[str, Approval | None], ways: str) -> Approval | None:
-    for _ in range(TRIES):
-        said = person.ask(question)
-        if said is None:
-            return _no("end of input")
-        word = " ".join(said.lower().split())
-        if word in answers:
-            return answers[word]
-        person.write(f"Please answer {ways}.\n")
-    return _no(f"no clear answer in {TRIES} tries")
+    question = f"\nDo these {len(proposals)}? {_TOGETHER} [none] "
+    answer, why = choose(person, question, _TOGETHER, _TOGETHER_ANSWERS)
+    if answer == "one by one":
+        return None
+    return _yes("all of them") if answer == "all" else _no(why or "none of them")
 
 
 def _ask_one(proposal: Proposal, person: Person, desk: Desk) -> Approval | Edit:
     """Ask about one action."""
     _write_lines(person, ["", *action_lines(proposal, person.width)])
-    more: dict[str, Callable[[Proposal, Person, Desk], Approval | Edit | None]] = {
+    answers: dict[str, bool | Callable[[Proposal, Person, Desk], Approval | Edit | None]] = {
+        **YES_OR_NO,
         "edit": _edit,
         "explain": _explain,
         "always": _always,
     }
-    unclear = 0
-    while unclear < TRIES:
-        said = person.ask(f"Do it? {_WAYS} [no] ")
-        if said is None:
-            return _no("end of input")
-        word = said.strip().lower()
-        if word in ("yes", "y"):
-            return _yes()
-        if word in ("no", "n", ""):
-            return _no()
-        if word in more:
-            answer = more[word](proposal, person, desk)
-            if answer is not None:
-                return answer
-            continue
-        unclear += 1
-        person.write(f"Please answer {_WAYS}.\n")
-    return _no(f"no clear answer in {TRIES} tries")
+    while True:
+        answer, why = choose(person, f"Do it? {_WAYS} [no] ", _WAYS, answers)
+        if not callable(answer):
+            return _yes() if answer else _no(why)
+        if (done := answer(proposal, person, desk)) is not None:
+            return done
 
 
 def _explain(proposal: Proposal, person: Person, desk: Desk) -> None:
@@ -229,10 +188,10 @@ def _always(proposal: Proposal, person: Person, desk: Desk) -> Approval | None:
     )
     for line in text.rstrip("\n").split("\n"):
         _write_lines(person, hanging("    ", visible(line), person.width))
-    said = person.ask("\nWrite it, and do the action now? yes / no [no] ")
-    if said is None:
-        return _no("end of input")
-    if said.strip().lower() not in ("yes", "y"):
+    yes, why = choose(person, f"\nWrite it, and do the action now? {YES_NO} [no] ", YES_NO, YES_OR_NO)
+    if yes is None:
+        return _no(why)
+    if not yes:
         person.write("No rule was written.\n")
         return None
     try:
@@ -250,7 +209,7 @@ def _edit(proposal: Proposal, person: Person, desk: Desk) -> Edit | None:
     for name, schema in proposal.capability.properties.items():
         now = quoted(arguments[name]) if name in arguments else "not given"
         _write_lines(person, hanging(f"  {visible(name)} = ", now, person.width))
-        said = person.ask("  new value (empty keeps it): ")
+        said = one_line(person, "  new value (empty keeps it): ")
         if not said:
             continue
         try:

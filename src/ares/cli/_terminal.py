@@ -98,7 +98,7 @@ class Terminal:
                 self.write("\n")
                 return None
             line += piece
-        return line.decode("utf-8", "replace").rstrip("\r\n")
+        return line.decode("utf-8", "replace").removesuffix("\n")
 
     def _has_more(self, seconds: float) -> bool:
         """Wait for something to read; whether there is."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ares.cli import _output
+from ares.cli._answers import YES_NO, YES_OR_NO, choose
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.cli._terminal import Terminal
@@ -223,8 +224,9 @@ def _ask(pattern: str, names: Sequence[str], choices: str) -> Iterator[str]:
     with terminal:
         terminal.write(f"Six checks of {pattern}. Does it pass them?\n")
         for name in names:
-            said = terminal.ask(f"  {name.replace('-', ' ')}? yes / no [no] ")
-            if said is None:
+            question = f"  {name.replace('-', ' ')}? {YES_NO} [no] "
+            passed, _ = choose(terminal, question, YES_NO, YES_OR_NO)
+            if passed is None:
                 raise DeniedError("not all checks were answered, so nothing was written")
-            if said.strip().lower() in ("yes", "y"):
+            if passed:
                 yield name

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ares.cli import _output
+from ares.cli._answers import YES_NO, YES_OR_NO, choose
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.cli._terminal import Terminal
@@ -100,8 +101,8 @@ def import_rules(
         terminal.write(f"These rules would be written to {visible(str(target))}:\n\n")
         for line in imported.text.rstrip("\n").split("\n"):
             terminal.write(f"    {visible(line)}\n")
-        said = terminal.ask("\nWrite them? yes / no [no] ")
-        if said is None or said.strip().lower() not in ("yes", "y"):
+        yes, _ = choose(terminal, f"\nWrite them? {YES_NO} [no] ", YES_NO, YES_OR_NO)
+        if not yes:
             raise DeniedError("no rule was written")
         ares.write_rules(target, imported.text, ref=module)
     _output.line(f"{len(imported.rules)} rules written to {target}")
