@@ -202,7 +202,7 @@ def test_a_database_that_another_process_holds_is_one_line_and_changes_nothing(
         for connection in (me.store.registry, me.store.ledger):
             connection.execute("PRAGMA busy_timeout = 50")
         with pytest.raises(
-            StoreError, match=rf"^\S+/{name} is locked by another process; try again when .* done$"
+            StoreError, match=rf"^\S+/{name} is locked by another process; wait until .* done$"
         ):
             me.modules.disable("echo")
         assert (installed(me), me.ledger.head()) == (before, head)
@@ -381,4 +381,4 @@ def test_on_a_full_disk_what_is_in_force_is_what_is_on_record(tmp_path: Path) ->
     assert (run.returncode, run.stderr) == (0, "")
     said = run.stdout.splitlines()
     assert "done" in said
-    assert any("disk is full; free some space and try again, nothing was changed" in each for each in said)
+    assert any("the disk is full; free some space" in each for each in said)

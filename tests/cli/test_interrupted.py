@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from tests.cli.console import ARES, Console, ares, records
 
 from ares import Ares
+from ares.paths import Paths
 
 QUESTION = "Do it? yes / no / edit / explain / always [no] "
 
@@ -145,6 +147,24 @@ def test_what_is_stopped_at_the_question_is_a_recorded_no(
     assert [outcome["status"] for outcome in of("outcome")] == ["denied"]
     assert not of("intent")
     assert not (slow / "written").exists()
+    assert_sound()
+
+
+def test_what_was_done_and_could_not_be_recorded_is_said_and_unknown_later(slow: Path) -> None:
+    database = sqlite3.connect(Paths.find().ledger_db, isolation_level=None)
+    database.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON records WHEN new.kind = 'outcome'"
+        " BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    with Console("run", "slow.work", "at=none", columns=400) as console:
+        console.answer(QUESTION, "yes")
+        console.expect("ares: slow.work was run, and what came of it could not be recorded: ")
+        assert console.finish() == 8
+    assert (slow / "written").exists()
+    database.execute("DROP TRIGGER refuse")
+    database.close()
+    assert "slow.work" in ares("status").err
+    assert [outcome["status"] for outcome in of("outcome")] == ["unknown"]
     assert_sound()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from ares.core import Approval, Outcome
@@ -32,26 +33,30 @@ def drive(
     while asking is a no to everything that waits, and once the work was begun leaves that action unknown;
     both are recorded before :class:`KeyboardInterrupt` goes on, and so it is with an approver that raises.
     """
+    why = "asking failed"
     try:
         refused = _ask([passage for passage in passages if isinstance(passage.need, NeedApproval)], approver)
-        stopped = ""
+        why, stopped = "not reached", ""
         for passage in passages:
             outcome = _finish(passage, executor, stopped)
             if not outcome.ok and on_failure == "stop" and not stopped and passage not in refused:
                 stopped = f"not reached: {passage.proposal.action.capability} before it did not end well"
     except BaseException as error:
         # Whatever ends the driving, what still waits must not be left without an end in the record.
-        why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"asking failed: {error}"
-        abandon(passages, why)
+        abandon(passages, "interrupted" if isinstance(error, KeyboardInterrupt) else f"{why}: {error}")
         raise
     return [passage.outcome for passage in passages if passage.outcome is not None]
 
 
 def abandon(passages: Iterable[Passage], why: str) -> None:
-    """Say no to all that still waits, whatever comes meanwhile."""
+    """Say no to all that still waits, whatever comes meanwhile.
+
+    What cannot be recorded is left as it is: nothing of it ran, and why it ends says more than the ledger.
+    """
     with held_back():
         for passage in passages:
-            passage.abandon(why)
+            with suppress(AresError):
+                passage.abandon(why)
 
 
 def _ask(waiting: Sequence[Passage], approver: Approver | None) -> list[Passage]:

@@ -21,7 +21,7 @@ from ares.core import (
     Status,
     canonical,
 )
-from ares.errors import AresError, ArgumentError, DeniedError
+from ares.errors import AresError, ArgumentError, DeniedError, StoreError
 from ares.gate._facts import as_it_stands, case_for
 from ares.gate._normalise import Surroundings, normalise, places_of
 from ares.gate._passage import (
@@ -222,7 +222,12 @@ class Gate:
             if answer.error:
                 break
         outcome = _outcome(proposal, done, kept, time.monotonic() - began)
-        self._ledger.append("outcome", action.id, outcome.describe())
+        try:
+            self._ledger.append("outcome", action.id, outcome.describe())
+        except AresError as error:
+            if "run" not in done:
+                raise
+            raise _unrecorded(capability, done["run"], error) from error
         return outcome
 
     def _note_kept(self, action: Action, kept: Json) -> Executed:
@@ -237,6 +242,15 @@ class Gate:
         outcome = Outcome(action=proposal.action, status=Status.DENIED, error=because)
         self._ledger.append("outcome", proposal.action.id, outcome.describe())
         return outcome
+
+
+def _unrecorded(capability: Capability, run: Executed, error: AresError) -> StoreError:
+    """Return the error for an action whose outcome is not on record: it must not be taken for undone."""
+    ran = "may have been run" if run.error else "was run"
+    return StoreError(
+        f"{capability.full_name} {ran}, and what came of it could not be recorded: {error}; look at what it "
+        "did before you ask for it again, `ares status` will show it as unknown"
+    )
 
 
 def _require_text(action: Action) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from ares.errors import StoreError, UsageError
 
 _ADVICE = {
-    sqlite3.SQLITE_BUSY: "is locked by another process; try again when that one is done",
-    sqlite3.SQLITE_LOCKED: "is locked by another process; try again when that one is done",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; free some space and try again, nothing was changed",
+    sqlite3.SQLITE_BUSY: "is locked by another process; wait until that one is done",
+    sqlite3.SQLITE_LOCKED: "is locked by another process; wait until that one is done",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; free some space",
     sqlite3.SQLITE_READONLY: "is read-only; make the file and its folder writable for you",
     sqlite3.SQLITE_PERM: "may not be opened; make the file and its folder readable and writable for you",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; its folder must exist and be writable for you",
