@@ -195,6 +195,9 @@ class Gate:
         now = self._clock()
         grant = Grant(secrets.token_hex(16), action.id, proposal.binds, now + GRANT_SECONDS)
         with self._ledger.batch() as batch:
+            # Here, where nobody else can write: two undos of one action may have been asked about at once.
+            if action.undoes and self._ledger.taken_back(action.undoes):
+                raise DeniedError(f"action {action.undoes} was taken back already, or is about to be")
             self._ledger.issue(batch, grant, now)
             self._ledger.consume(batch, grant.nonce, proposal.binds, now)
             batch.append(

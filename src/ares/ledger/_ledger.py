@@ -331,6 +331,19 @@ class Ledger:
             before = rows[-1]["seq"]
         return found[:limit]
 
+    def taken_back(self, action_id: str) -> bool:
+        """Whether an undo of the action succeeded and was not itself taken back, or is at work."""
+        record = self.outcome(action_id)
+        if record is not None and self._is_undone(action_id, record.seq):
+            return True
+        with self._store.reading("ledger") as connection:
+            row = connection.execute(
+                "SELECT 1 FROM records r JOIN unfinished u ON u.action_id = r.ref AND u.seq = r.seq"
+                " WHERE r.undoes = ? AND r.kind = 'intent' LIMIT 1",
+                (action_id,),
+            ).fetchone()
+        return row is not None
+
     def _undoable(self, record: Record) -> Undoable | None:
         payload = record.payload if isinstance(record.payload, dict) else {}
         undo = payload.get("undo")
