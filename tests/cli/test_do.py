@@ -172,6 +172,15 @@ def test_ctrl_c_at_a_question_in_chat_is_recorded_and_the_chat_goes_on() -> None
         assert console.finish() == 130
 
 
+def test_none_in_the_terminal_leaves_undone_what_would_have_run_unasked() -> None:
+    with Console("do", "show uptime and then note down buy milk") as console:
+        shown = console.answer("Do these 2? all / none / one by one [none] ", "none")
+        assert console.finish() == 4
+    assert shown.index("1. system.uptime") < shown.index("2. notes.add")
+    assert console.text.count(": denied: none of them") == 2
+    assert not records("intent")
+
+
 def test_ctrl_c_at_the_prompt_of_chat_ends_it() -> None:
     with Console("chat") as console:
         console.expect("ares> ")

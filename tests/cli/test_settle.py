@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from tests.cli.console import unwrapped
 
 from ares import Ares
 from ares.cli import _session
 from ares.cli._approval import Settled, settle
 from ares.cli._session import act, exit_code, strictest
 from ares.cli._terminal import Terminal
-from ares.core import Action, Origin, Outcome, Provenance, Source, Status
+from ares.core import Action, Json, Origin, Outcome, Provenance, Source, Status
 from ares.errors import DeniedError
 from ares.gate import Passage
 from ares.interrupts import Ended
@@ -82,6 +86,110 @@ def test_several_actions_are_shown_together_and_numbered_before_the_question(me:
     before = person.seen[: person.seen.index("Do these 2? all / none / one by one [none]")]
     assert before.index("1. notes.add") < before.index('"one"') < before.index("2. notes.add")
     assert before.index("2. notes.add") < before.index('"two"')
+
+
+UPTIME: tuple[str, dict[str, Json]] = ("system.uptime", {})
+SHUT = ("files.read", {"path": "ares/ledger.db"})
+"""Denied by the policy: it belongs to ARES itself."""
+
+
+def note(text: str) -> tuple[str, dict[str, Json]]:
+    return "notes.add", {"text": text}
+
+
+def sentence(me: Ares, *calls: tuple[str, Mapping[str, Json]]) -> list[Passage]:
+    """Bring calls to the gate as those of one sentence."""
+    os.chdir(me.paths.home.parent)
+    actions = [me.action(name, arguments, origin=Origin.COMMAND) for name, arguments in calls]
+    return me.enter_all(actions, interactive=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "statuses"),
+    [
+        (["all"], ["ok", "ok", "ok"]),
+        (["none"], ["denied"] * 3),
+        ([""], ["denied"] * 3),
+        ([None], ["denied"] * 3),
+        (["what", "yes", "sure"], ["denied"] * 3),
+        (["one by one", "yes"], ["ok", "ok", "ok"]),
+        (["one by one", "no"], ["ok", "denied", "ok"]),
+    ],
+)
+@pytest.mark.parametrize("on_failure", ["stop", "continue"])
+def test_what_runs_unasked_is_shown_with_what_is_asked_and_wanted_or_not_with_it(
+    me: Ares, answers: list[str | None], statuses: list[str], on_failure: str
+) -> None:
+    person = Scripted(*answers)
+    settled = settle(sentence(me, UPTIME, note("one"), UPTIME), person, me, on_failure=on_failure)
+    outcomes = me.drive(settled.passages, settled.approve, on_failure=on_failure)
+    assert [outcome.status for outcome in outcomes] == statuses
+    assert not person.answers
+    shown = person.seen[: person.seen.index("Do these 3? all / none / one by one [none]")]
+    order = ["1. system.uptime", "unasked", "2. notes.add", "asked", "3. system.uptime", "unasked"]
+    places = [shown.index(order[0])]
+    for word in order[1:]:
+        places.append(shown.index(word, places[-1] + 1))
+    assert "runs without a question: " in shown
+
+
+def test_what_none_leaves_undone_is_recorded_so(me: Ares) -> None:
+    settled = settle(sentence(me, UPTIME, note("one")), Scripted("none"), me)
+    assert [each.outcome.error for each in settled.passages if each.outcome] == ["none of them"] * 2
+    assert [record.payload for record in me.ledger.records(kind="approval")] == [
+        {"yes": False, "by": "terminal", "note": "none of them"}
+    ]
+    assert not list(me.ledger.records(kind="intent"))
+
+
+def test_a_sentence_of_which_nothing_needs_asking_is_not_shown(me: Ares) -> None:
+    person = Scripted()
+    settled = settle(sentence(me, UPTIME, SHUT, UPTIME), person, me)
+    assert person.seen == ""
+    outcomes = me.drive(settled.passages, settled.approve)
+    assert [outcome.status for outcome in outcomes] == ["ok", "denied", "denied"]
+
+
+def test_what_is_denied_is_shown_in_its_place_with_the_reason(me: Ares) -> None:
+    person = Scripted("all")
+    person.width = 1000
+    settled = settle(sentence(me, note("one"), SHUT, note("two")), person, me, on_failure="continue")
+    shown = person.seen[: person.seen.index("Do these 2? all / none / one by one [none]")]
+    assert shown.index("1. notes.add") < shown.index("2. files.read") < shown.index("3. notes.add")
+    denied = shown[shown.index("2. files.read") : shown.index("3. notes.add")]
+    assert "belongs to ARES itself" in unwrapped(denied, "denied")
+    assert [outcome.status for outcome in driven(me, settled)] == ["ok", "denied", "ok"]
+
+
+def test_what_cannot_be_reached_is_not_asked_about(me: Ares) -> None:
+    person = Scripted("yes")
+    settled = settle(sentence(me, note("one"), SHUT, note("two")), person, me)
+    shown = person.seen[: person.seen.index("Do it? ")]
+    assert "Do these" not in person.seen
+    assert re.search(r"3\. notes.add(.|\n)*\n  denied  +not reached: files.read before it was denied", shown)
+    outcomes = me.drive(settled.passages, settled.approve)
+    assert [outcome.status for outcome in outcomes] == ["ok", "denied", "denied"]
+    assert outcomes[2].error == "not reached: files.read before it was denied"
+    answers = {each.ref: each.payload for each in me.ledger.records(kind="approval")}
+    assert answers[outcomes[2].action.id] == {"yes": False, "by": "nobody", "note": outcomes[2].error}
+
+
+def test_nothing_is_asked_after_a_denied_action_that_comes_first(me: Ares) -> None:
+    person = Scripted()
+    settled = settle(sentence(me, SHUT, note("one"), UPTIME), person, me)
+    assert person.seen == ""
+    assert [each.outcome.error for each in settled.passages[1:] if each.outcome] == [
+        "not reached: files.read before it was denied"
+    ] * 2
+
+
+def test_what_an_edit_keeps_from_being_reached_is_not_asked_about(me: Ares) -> None:
+    Path("mine.txt").write_text("mine")
+    delete = ("files.delete", {"path": str(Path.cwd() / "mine.txt")})
+    person = Scripted("one by one", "edit", str(me.paths.ledger_db))
+    settled = settle(sentence(me, delete, note("one")), person, me)
+    assert [each.outcome.status for each in settled.passages if each.outcome] == ["denied"] * 2
+    assert not person.answers
 
 
 @pytest.mark.parametrize(

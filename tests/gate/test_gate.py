@@ -356,6 +356,21 @@ def test_several_actions_stop_at_the_first_failure(me: Ares) -> None:
     assert "intent" not in kinds(me, outcomes[1].action.id)
 
 
+def test_nobody_is_asked_about_what_comes_after_a_denied_action(me: Ares) -> None:
+    calls: list[tuple[str, dict[str, Json]]] = [
+        ("files.read", {"path": str(me.paths.ledger_db)}),
+        ("probe.set", {"text": "b"}),
+    ]
+
+    def ask(needs: Sequence[NeedApproval]) -> list[Approval]:
+        pytest.fail("asked")
+
+    passages = [me.enter(me.action(name, arguments), interactive=True) for name, arguments in calls]
+    outcomes = me.drive(passages, ask)
+    assert [outcome.status for outcome in outcomes] == [Status.DENIED] * 2
+    assert outcomes[1].error == "not reached: files.read before it was denied"
+
+
 def test_several_actions_go_on_after_a_failure_when_told_to(me: Ares) -> None:
     calls: list[tuple[str, dict[str, Json]]] = [("probe.lie", {"text": "a"}), ("probe.set", {"text": "b"})]
     passages = [me.enter(me.action(name, arguments), interactive=True) for name, arguments in calls]

@@ -58,8 +58,12 @@ class Edit:
     arguments: dict[str, Json]
 
 
-def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
+def settle(passages: Sequence[Passage], person: Person, desk: Desk, *, on_failure: str = "stop") -> Settled:
     """Ask about every passage that waits for an answer. The end of input is a no.
+
+    When there is something to ask about, several passages are all shown first, with those that run unasked or
+    were denied; who then wants none of them gets none. What ``on_failure`` keeps from being reached is not
+    asked about.
 
     An edited action goes through the gate as an action of its own and is asked about like any other; the one
     it replaces is answered with no at once. Whatever ends the asking before its time, Ctrl-C or a terminal
@@ -68,7 +72,7 @@ def settle(passages: Sequence[Passage], person: Person, desk: Desk) -> Settled:
     """
     settled = Settled(list(passages))
     try:
-        _ask_all(settled, person, desk)
+        _ask_all(settled, person, desk, on_failure)
     except BaseException as error:
         try:
             _withdraw(settled, _why(error))
@@ -114,19 +118,29 @@ def _waiting(settled: Settled) -> list[Passage]:
     ]
 
 
-def _ask_all(settled: Settled, person: Person, desk: Desk) -> None:
-    waiting = _waiting(settled)
-    if len(waiting) > 1:
-        together = _ask_together([passage.proposal for passage in waiting], person)
-        if together is not None:
-            settled.answers |= {passage.proposal.action.id: together for passage in waiting}
+def _ask_all(settled: Settled, person: Person, desk: Desk, on_failure: str) -> None:
+    from ares.gate import leave_unreached
+
+    several = len(settled.passages) > 1
+    leave_unreached(settled.passages, on_failure)
+    if several and _waiting(settled):
+        _show_all(settled.passages, person)
+        _ask_together(settled, person)
     while waiting := _waiting(settled):
         passage = waiting[0]
-        answer = _ask_one(passage.proposal, person, desk)
+        number = settled.passages.index(passage) + 1 if several else 0
+        answer = _ask_one(passage.proposal, person, desk, number)
         if isinstance(answer, Edit):
             _replace(settled, passage, answer.arguments, person, desk)
+            leave_unreached(settled.passages, on_failure)
         else:
             settled.answers[passage.proposal.action.id] = answer
+
+
+def _show_all(passages: Sequence[Passage], person: Person) -> None:
+    for number, passage in enumerate(passages, 1):
+        denied = passage.outcome.error if passage.outcome else ""
+        _write_lines(person, ["", *action_lines(passage.proposal, person.width, number, denied)])
 
 
 def _replace(settled: Settled, old: Passage, arguments: dict[str, Json], person: Person, desk: Desk) -> None:
@@ -142,20 +156,23 @@ def _replace(settled: Settled, old: Passage, arguments: dict[str, Json], person:
     settled.passages[settled.passages.index(old)] = new
 
 
-def _ask_together(proposals: Sequence[Proposal], person: Person) -> Approval | None:
-    """Ask about several actions at once; None: one by one."""
-    for number, proposal in enumerate(proposals, 1):
-        _write_lines(person, ["", *action_lines(proposal, person.width, number)])
-    question = f"\nDo these {len(proposals)}? {_TOGETHER} [none] "
+def _ask_together(settled: Settled, person: Person) -> None:
+    """Ask about several actions at once, unless one of them is all that can be done. One by one leaves the
+    questions open."""
+    left = [passage for passage in settled.passages if passage.outcome is None]
+    if len(left) < 2:
+        return
+    question = f"\nDo these {len(left)}? {_TOGETHER} [none] "
     answer, why = choose(person, question, _TOGETHER, _TOGETHER_ANSWERS)
-    if answer == "one by one":
-        return None
-    return _yes("all of them") if answer == "all" else _no(why or "none of them")
+    if answer == "all":
+        settled.answers |= {passage.proposal.action.id: _yes("all of them") for passage in _waiting(settled)}
+    elif answer != "one by one":
+        _withdraw(settled, why or "none of them")
 
 
-def _ask_one(proposal: Proposal, person: Person, desk: Desk) -> Approval | Edit:
-    """Ask about one action."""
-    _write_lines(person, ["", *action_lines(proposal, person.width)])
+def _ask_one(proposal: Proposal, person: Person, desk: Desk, number: int) -> Approval | Edit:
+    """Ask about one action; ``number`` is the one it was shown with."""
+    _write_lines(person, ["", *action_lines(proposal, person.width, number)])
     answers: dict[str, bool | Callable[[Proposal, Person, Desk], Approval | Edit | None]] = {
         **YES_OR_NO,
         "edit": _edit,

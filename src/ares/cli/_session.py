@@ -59,7 +59,7 @@ def act(ares: Ares, actions: Sequence[Action], *, on_failure: str = "stop") -> l
             if terminal is not None:
                 from ares.cli._approval import settle
 
-                settled = settle(passages, terminal, ares)
+                settled = settle(passages, terminal, ares, on_failure=on_failure)
                 passages, approver = settled.passages, settled.approve
         return ares.drive(passages, approver, on_failure=on_failure)
     except BaseException as error:

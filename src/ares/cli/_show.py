@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ares.cli._text import hanging, prose, quoted, visible
-from ares.core import Provenance, Source, Verdict
+from ares.core import Answer, Provenance, Source, Verdict
 
 if TYPE_CHECKING:
     from ares.gate import Proposal
 
 
-def action_lines(proposal: Proposal, width: int, number: int = 0) -> list[str]:
-    """Return the lines that show an action in full: command, arguments, their sources, what it does."""
+def action_lines(proposal: Proposal, width: int, number: int = 0, denied: str = "") -> list[str]:
+    """Return the lines that show an action in full: command, arguments, their sources, what it does, and
+    whether it is asked about. ``denied`` says why it will not be done, whatever the policy says of it."""
     capability, action = proposal.capability, proposal.action
     start = f"{number}. " if number else ""
     lines = prose(start, f"{capability.full_name}: {visible(capability.description)}", width)
@@ -24,7 +25,7 @@ def action_lines(proposal: Proposal, width: int, number: int = 0) -> list[str]:
         lines += _origin_lines(proposal, name, " " * indent, width)
     facts = [
         ("effect", _effect(proposal)),
-        ("asked", visible(proposal.ruling.because)),
+        ("denied", visible(denied)) if denied else _ruling(proposal),
         ("confidence", f"{proposal.verdict.confidence} % ({proposal.verdict.band})"),
         *(("warning", visible(each)) for each in proposal.verdict.warnings),
     ]
@@ -35,6 +36,17 @@ def action_lines(proposal: Proposal, width: int, number: int = 0) -> list[str]:
     for name, text in facts:
         lines += prose(f"  {name:<{indent - 4}}  ", text, width)
     return lines
+
+
+def _ruling(proposal: Proposal) -> tuple[str, str]:
+    because = visible(proposal.ruling.because)
+    match proposal.ruling.answer:
+        case Answer.DENY:
+            return "denied", because
+        case Answer.ASK:
+            return "asked", because
+        case Answer.ALLOW:
+            return "unasked", f"runs without a question: {because}"
 
 
 def _origin_lines(proposal: Proposal, name: str, label: str, width: int) -> list[str]:

@@ -1,6 +1,6 @@
 """The one path that every action takes, whoever asks for it."""
 
-from ares.gate._drive import Approver, abandon, drive, execute
+from ares.gate._drive import Approver, abandon, drive, execute, leave_unreached
 from ares.gate._gate import Binder, Gate, question_of
 from ares.gate._normalise import Surroundings
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage, Proposal
@@ -28,6 +28,7 @@ __all__ = [
     "execute",
     "human_bytes",
     "human_duration",
+    "leave_unreached",
     "question_of",
     "summarise",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from ares.core import Approval, Outcome
+from ares.core import Approval, Outcome, Status
 from ares.errors import AresError
 from ares.gate._passage import Executed, NeedApproval, NeedExecute, NeedStart, Passage
 from ares.interrupts import held_back
@@ -28,24 +28,41 @@ def drive(
     """Take passages to their outcomes, in order, and return these.
 
     All questions are asked together first. ``approver`` None means that nobody can be asked: whatever needs
-    an answer is denied. ``on_failure`` ``stop`` leaves the rest undone when one action does not end well,
-    ``continue`` goes on; a no that somebody said to one action takes nothing from a yes to another. Ctrl-C
-    while asking is a no to everything that waits, and once the work was begun leaves that action unknown;
-    both are recorded before :class:`KeyboardInterrupt` goes on, and so it is with an approver that raises.
+    an answer is denied. ``on_failure`` ``stop`` leaves the rest undone when one action does not end well, and
+    asks about nothing that comes after one that was denied already; ``continue`` goes on. A no that somebody
+    said to one action takes nothing from a yes to another. Ctrl-C while asking is a no to everything that
+    waits, and once the work was begun leaves that action unknown; both are recorded before
+    :class:`KeyboardInterrupt` goes on, and so it is with an approver that raises.
     """
     why = "asking failed"
     try:
+        leave_unreached(passages, on_failure)
         refused = _ask([passage for passage in passages if isinstance(passage.need, NeedApproval)], approver)
         why, stopped = "not reached", ""
         for passage in passages:
             outcome = _finish(passage, executor, stopped)
             if not outcome.ok and on_failure == "stop" and not stopped and passage not in refused:
-                stopped = f"not reached: {passage.proposal.action.capability} before it did not end well"
+                stopped = _not_reached(passage)
     except BaseException as error:
         # Whatever ends the driving, what still waits must not be left without an end in the record.
         abandon(passages, "interrupted" if isinstance(error, KeyboardInterrupt) else f"{why}: {error}")
         raise
     return [passage.outcome for passage in passages if passage.outcome is not None]
+
+
+def leave_unreached(passages: Sequence[Passage], on_failure: str) -> None:
+    """Say no to what comes after an action that was denied already, unless ``on_failure`` is ``continue``."""
+    ended = [passage.outcome is not None and not passage.outcome.ok for passage in passages]
+    if on_failure == "stop" and True in ended:
+        first = ended.index(True)
+        for passage in passages[first + 1 :]:
+            passage.abandon(_not_reached(passages[first]))
+
+
+def _not_reached(before: Passage) -> str:
+    denied = before.outcome is not None and before.outcome.status is Status.DENIED
+    how = "was denied" if denied else "did not end well"
+    return f"not reached: {before.proposal.action.capability} before it {how}"
 
 
 def abandon(passages: Iterable[Passage], why: str) -> None:
