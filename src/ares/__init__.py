@@ -11,9 +11,8 @@ next to nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+# A name that type checkers know: importing it would load all of typing.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ares.api import Ares, Asked
     from ares.core import (
@@ -57,4 +56,6 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'ares' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES.get(name, "ares.core")), name)

@@ -1,5 +1,7 @@
 """``python -m ares``."""
 
+import sys
+
 from ares.cli import main
 
-main()
+sys.exit(main())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.console import ARES, Console, ares, records
+from tests.cli.console import ARES, Console, ares, environment, records
 
+import ares as package
 from ares import Ares
 from ares.paths import Paths
 
@@ -188,6 +192,48 @@ def test_after_ctrl_c_at_one_of_several_questions_none_is_done() -> None:
     assert "up for" not in console.text
     assert [record["payload"]["status"] for record in records("outcome")] == ["denied"] * 3
     assert not records("intent")
+
+
+def test_nothing_is_imported_before_ctrl_c_is_minded() -> None:
+    code = "import sys; before = {*sys.modules}; import ares.cli; print(*sorted({*sys.modules} - before))"
+    assert package.__file__ is not None
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        env={**environment(), "PYTHONPATH": str(Path(package.__file__).parents[1])},
+    )
+    assert done.stdout.split() == ["__future__", "ares", "ares.cli"]
+
+
+@pytest.mark.parametrize("module", ["contextlib", "typer"])
+def test_ctrl_c_while_the_program_loads_is_an_exit_code_and_no_word(tmp_path: Path, module: str) -> None:
+    (tmp_path / f"{module}.py").write_text("raise KeyboardInterrupt\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    code = "import sys\nfrom ares.cli import main\nsys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "status"],
+        capture_output=True,
+        text=True,
+        env={**environment(), "PYTHONPATH": path},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_ctrl_c_without_a_terminal_is_one_line() -> None:
+    running = subprocess.Popen(
+        [*ARES, "chat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write("show uptime\n")
+    running.stdin.flush()
+    assert running.stdout.readline().startswith("up for")
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate()
+    assert running.returncode == 130
+    assert said.splitlines()[-1] == "ares: interrupted"
+    assert "" not in said.splitlines()
 
 
 def test_a_resized_terminal_changes_nothing_but_the_width(slow: Path) -> None:

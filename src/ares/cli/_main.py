@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -51,7 +52,9 @@ def run(arguments: Sequence[str]) -> int:
         _output.flush()
         return code
     except KeyboardInterrupt as error:
-        _output.note("")
+        if sys.stderr.isatty():
+            # The terminal shows ^C where the cursor stands.
+            _output.note("")
         _output.note(f"ares: {str(error) or 'interrupted'}")
         return ExitCode.INTERRUPTED
     except AresError as error:

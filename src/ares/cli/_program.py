@@ -11,8 +11,8 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 
-def main() -> NoReturn:
-    """Be the program ``ares``: run the command line of this process and end it."""
+def program() -> NoReturn:
+    """Run the command line of this process and end it."""
     # Most of what a command makes lives until it ends, so looking for cycles while it starts finds nothing.
     gc.set_threshold(100_000)
     _open_streams()
