@@ -38,15 +38,44 @@ def test_a_link_to_a_file_is_read_and_one_to_a_device_is_not(tmp_path: Path) -> 
 def test_what_is_no_file_is_named_and_nothing_waits_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
     for name, problem in (
         ("pipe", "it is a pipe or a device"),
         ("folder", "it is a folder"),
         ("gone", "No such file"),
+        ("dangling", "it is a link that leads nowhere"),
         ("folder/x/y", "No such file"),
     ):
         with pytest.raises(ConfigError, match=rf"{name}: cannot be read \({problem}") as caught:
             read_text(tmp_path / name)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "the disk is full; free some space"),
+        (errno.EDQUOT, "the disk is full; free some space"),
+        (errno.EROFS, "the disk is mounted read-only; mount it so that it can be written"),
+        (errno.ENOTDIR, "a file is where a folder has to be; move it away"),
+        (errno.EIO, "check the disk"),
+        (errno.EACCES, "make its folder writable"),
+    ],
+)
+def test_what_to_do_about_a_file_that_cannot_be_written_fits_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    for call, change, said in (
+        ("replace", place_draft, "cannot be replaced ({}) and is as it was; {}"),
+        ("fsync", lambda file: write_draft(file, "new"), "cannot be written ({}); {}"),
+    ):
+        monkeypatch.setattr(os, call, failing)
+        with pytest.raises(ConfigError) as caught:
+            change(tmp_path / "x")
+        assert str(caught.value) == f"{tmp_path}/x: {said.format(os.strerror(number), advice)}"
 
 
 def test_the_file_is_closed_when_it_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,20 @@ LARGEST: Final = 1 << 20
 """Bytes that a file written by hand may have. YAML of this size takes a second to read."""
 
 
+_REMEDIES: Final = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "the disk is full; free some space"),
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "a file is where a folder has to be; move it away"),
+    errno.EROFS: "the disk is mounted read-only; mount it so that it can be written",
+    errno.EIO: "check the disk",
+}
+_MAKE_WRITABLE: Final = "make its folder writable"
+
+
+def remedy(error: OSError, otherwise: str) -> str:
+    """Return what to do about an error of the system: ``otherwise``, where ``error`` names nothing better."""
+    return _REMEDIES.get(error.errno or 0, otherwise)
+
+
 def exists(path: Path) -> bool:
     """Return whether anything lies at ``path``, a link that leads nowhere included.
 
@@ -58,8 +72,10 @@ def read_text(path: Path) -> str:
         with open_regular(path) as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
+        dangling = error.errno == errno.ENOENT and path.is_symlink()
+        why = "it is a link that leads nowhere" if dangling else error.strerror
         raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); a text file that you may read belongs here"
+            f"{path}: cannot be read ({why}); a text file that you may read belongs here"
         ) from error
     if len(data) > LARGEST:
         raise ConfigError(
@@ -103,7 +119,7 @@ def write_draft(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise ConfigError(
-            f"{path}: cannot be written ({error.strerror}); make its folder writable"
+            f"{path}: cannot be written ({error.strerror}); {remedy(error, _MAKE_WRITABLE)}"
         ) from error
 
 
@@ -112,7 +128,9 @@ def place_draft(path: Path) -> None:
     try:
         os.replace(draft_of(path), os.path.realpath(path))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be replaced ({error.strerror}); it is as it was") from error
+        raise ConfigError(
+            f"{path}: cannot be replaced ({error.strerror}) and is as it was; {remedy(error, _MAKE_WRITABLE)}"
+        ) from error
 
 
 def drop_draft(path: Path) -> None:

@@ -7,9 +7,15 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ares.cli._text import cells, chunks, hanging, is_plain, json_text, prose, quoted, visible
+from ares.cli._text import cells, chunks, hanging, is_plain, json_text, prose, quoted, told, visible
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
+
+
+def test_an_error_of_the_system_is_told_without_its_number() -> None:
+    assert told(PermissionError(13, "Permission denied", "/x")) == "/x: Permission denied"
+    assert told(OSError(28, "No space left on device")) == "No space left on device"
+    assert told(OSError("odd")) == told(ValueError("odd")) == "odd"
 
 
 def test_what_moves_hides_or_reorders_is_shown_as_an_escape() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 from tests.store.unprivileged import as_nobody, hand_over
 
+from ares import Ares
 from ares.core import Answer
-from ares.errors import PolicyError
+from ares.errors import PolicyError, UsageError
 from ares.gate import RuleBook
 from ares.paths import Paths
 from ares.textfile import LARGEST
@@ -27,24 +29,36 @@ def link_to_zeros(file: Path) -> None:
     file.symlink_to("/dev/zero")
 
 
+def link_to_nothing(file: Path) -> None:
+    file.symlink_to(file.with_name("nothing"))
+
+
 def huge(file: Path) -> None:
     file.touch()
     os.truncate(file, 1 << 40)
 
 
 @pytest.mark.parametrize(
-    ("name", "make"),
+    ("name", "make", "why"),
     [
-        ("policy.d", os.mkfifo),
+        ("policy.d", os.mkfifo, "is no folder; files of rules lie in a folder of this name"),
+        ("policy.d", link_to_nothing, "is no folder"),
+        ("policy.d/rules.txt", Path.touch, "is no file of rules; rules stand in files that end in .yaml"),
         *(
-            (name, make)
+            (name, make, why)
             for name in ("policy.yaml", "policy.d/more.yaml")
-            for make in (os.mkfifo, Path.mkdir, link_to_zeros, huge)
+            for make, why in (
+                (os.mkfifo, "cannot be read (it is a pipe or a device)"),
+                (Path.mkdir, "cannot be read (it is a folder)"),
+                (link_to_zeros, "cannot be read (it is a pipe or a device)"),
+                (link_to_nothing, "cannot be read (it is a link that leads nowhere)"),
+                (huge, "larger than 1 MiB"),
+            )
         ),
     ],
 )
 def test_what_is_no_file_of_rules_denies_everything(
-    paths: Paths, name: str, make: Callable[[Path], None]
+    paths: Paths, name: str, make: Callable[[Path], None], why: str
 ) -> None:
     rules = book(paths)
     file = paths.config / name
@@ -52,22 +66,56 @@ def test_what_is_no_file_of_rules_denies_everything(
     make(file)
     found = rules()
     assert found.rules == ()
-    assert f"so everything is denied: {file}" in found.error
+    assert f"so everything is denied: {file}: {why}" in found.error
     assert "\n" not in found.error
 
 
-def test_a_folder_of_rules_that_cannot_be_looked_into_denies_everything(elsewhere: Path) -> None:
+@pytest.mark.parametrize(
+    ("closed", "why"),
+    [
+        ("", "policy.yaml: cannot be looked at (Permission denied); make its folder one that you may read"),
+        (
+            "policy.d",
+            "policy.d: cannot be looked into (Permission denied); make it a folder that you may read",
+        ),
+        ("policy.yaml", "policy.yaml: cannot be read (Permission denied); a text file that you may read"),
+    ],
+)
+def test_rules_that_cannot_be_looked_at_deny_everything(elsewhere: Path, closed: str, why: str) -> None:
     paths = Paths(elsewhere / "home", elsewhere / "config", elsewhere / "cache")
     rules = book(paths)
+    paths.policy_d.mkdir()
     paths.user_policy.write_text("rules:\n" + RULE)
     assert [rule.id for rule in rules().rules][-1] == "mine"
     hand_over(elsewhere, 0o700)
-    paths.config.chmod(0)
+    (paths.config / closed).chmod(0)
     with as_nobody():
         found = rules()
-    paths.config.chmod(0o700)
+    (paths.config / closed).chmod(0o700)
     assert found.rules == ()
-    assert "Permission denied" in found.error
+    assert found.error.startswith(
+        f"the policy cannot be trusted, so everything is denied: {paths.config}/{why}"
+    )
+
+
+@pytest.mark.parametrize("what", ["policy", "knowledge"])
+def test_a_full_disk_is_not_taken_for_a_folder_that_is_shut(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with Ares.open() as me:
+        monkeypatch.setattr(os, "fsync", full)
+        said = (
+            r"\.(yaml|md): cannot be written \(No space left on device\); the disk is full; free some space$"
+        )
+        writing: dict[str, Callable[[], object]] = {
+            "policy": lambda: me.write_rules(paths.policy_d / "mine.yaml", RULE, ref="mine"),
+            "knowledge": lambda: me.growth.record_use("database_centric_v1", True),
+        }
+        with pytest.raises(UsageError, match=said):
+            writing[what]()
 
 
 def test_a_file_of_rules_does_not_grow_beyond_what_is_read(paths: Paths) -> None:

@@ -13,6 +13,7 @@ from typer.main import get_command
 from ares import __version__
 from ares.cli._exit import ExitCode
 from ares.cli._lazy import COMMANDS, LazyGroup, examples, load, new_app
+from ares.cli._text import told
 from ares.errors import AresError
 
 app = new_app(
@@ -60,8 +61,7 @@ def run(arguments: Sequence[str]) -> int:
     except AresError as error:
         return _explain(error, str(error), error.exit_code)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _explain(error, f"{where}{error.strerror or error}", ExitCode.ERROR)
+        return _explain(error, told(error), ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001 - the last edge: a defect of ours is one line as well
         text = f"defect in ARES: {type(error).__name__}: {error}; ARES_DEBUG=1 shows where"
         return _explain(error, text, ExitCode.ERROR)

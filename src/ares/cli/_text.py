@@ -17,6 +17,13 @@ _BLANK = frozenset(
 )
 
 
+def told(error: Exception) -> str:
+    """Return what an error says; of one of the system's own, where and what, without its number."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+
+
 def is_plain(character: str) -> bool:
     """Whether a character draws as itself: not a control, format, separator or other invisible one."""
     return character.isprintable() and character not in _BLANK

@@ -37,21 +37,21 @@ class RuleBook:
     def files(self, new: Path | None = None) -> list[Path]:
         """Return the files that make the policy, in the order they are read, as if ``new`` were there.
 
-        Raises :class:`ConfigError` or :class:`OSError` when it cannot be told which there are.
+        Raises :class:`ConfigError` when it cannot be told which there are.
         """
         own, folder = self._paths.user_policy, self._paths.policy_d
+        first = [shipped("config") / "policy.yaml", *([own] if own == new or exists(own) else [])]
         # Whatever lies there counts or is named: a rule that is silently not read may be one that denies.
-        more = [*folder.iterdir()] if folder.is_dir() else [folder] if exists(folder) else []
+        more = _inside(folder) if exists(folder) else []
         if new is not None and new.parent == folder:
             more.append(new)
-        more = sorted({path for path in more if not path.name.startswith(".")})
-        return [shipped("config") / "policy.yaml", *([own] if own == new or exists(own) else []), *more]
+        return [*first, *sorted({path for path in more if not path.name.startswith(".")})]
 
     def __call__(self) -> Rules:
         """Return the rules in force. A file that cannot be trusted makes all of them untrusted."""
         try:
             files = self.files()
-        except (ConfigError, OSError) as error:
+        except ConfigError as error:
             return _untrusted(error)
         stamp = tuple(_stamp(path) for path in files)
         if self._rules is None or stamp != self._stamp:
@@ -83,6 +83,17 @@ class RuleBook:
         return joined
 
 
+def _inside(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: is no folder; files of rules lie in a folder of this name")
+    try:
+        return [*folder.iterdir()]
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: cannot be looked into ({error.strerror}); make it a folder that you may read"
+        ) from error
+
+
 def _stamp(path: Path) -> tuple[str | int, ...]:
     try:
         status = os.stat(path)
@@ -95,7 +106,7 @@ def _stamp(path: Path) -> tuple[str | int, ...]:
 def _read(files: Sequence[Path], outside: tuple[Rule, ...]) -> Rules:
     try:
         return Rules(rules=_parsed(files, outside, {}))
-    except (PolicyError, ConfigError, OSError) as error:
+    except (PolicyError, ConfigError) as error:
         return _untrusted(error)
 
 
@@ -107,7 +118,7 @@ def _parsed(
     # place in which somebody could write a rule that no file shows.
     rules = outside
     for path in files:
-        if path.suffix != ".yaml" or not (path in written or path.is_file()):
+        if path.suffix != ".yaml":
             raise PolicyError(f"{path}: is no file of rules; rules stand in files that end in .yaml")
         document = parse_yaml(written[path], str(path)) if path in written else read_yaml(path)
         rules = parse_rules(document.data, str(path), document.line, onto=rules)

@@ -33,6 +33,7 @@ from ares.runtime._now import local_now
 from ares.runtime._schema import first_error, show
 from ares.runtime._settings import module_settings
 from ares.runtime._snapshot import Snapshot, take_snapshot
+from ares.textfile import remedy
 
 if TYPE_CHECKING:
     from ares.registry import Registry
@@ -273,7 +274,8 @@ class Runtime:
             data.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ModuleError(
-                f"{data}: cannot be made for module {module.name} ({error.strerror})"
+                f"{data}: cannot be made for module {module.name} ({error.strerror}); "
+                + remedy(error, "make the folder around it writable")
             ) from error
         return Context(
             data=data,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -66,10 +65,9 @@ def folder_error(folder: Path, what: str, error: OSError) -> StoreError:
         return StoreError(
             f"{file} is a file where a folder has to be; move it away, or set ARES_HOME to another folder"
         )
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        advice = "the disk is full; free some space and try again"
-    else:
-        advice = "make it readable and writable for you, or set ARES_HOME to another folder"
+    from ares.textfile import remedy
+
+    advice = remedy(error, "make it readable and writable for you, or set ARES_HOME to another folder")
     return StoreError(f"{place} {what} ({error.strerror}); {advice}")
 
 

@@ -16,6 +16,7 @@ from ares.cli import _output
 from ares.cli._exit import ExitCode
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
+from ares.cli._text import told
 from ares.errors import AresError
 from ares.paths import Paths
 
@@ -63,7 +64,7 @@ def _looks() -> Iterator[Found]:
             yield _asked("manifests", lambda: _manifests(ares))
             yield from _modules(ares)
     except (AresError, OSError) as error:
-        yield Found("home", False, str(error))
+        yield Found("home", False, told(error))
     yield _asked("terminal", _terminal)
 
 
@@ -72,7 +73,7 @@ def _asked(what: str, look: Callable[[], Found]) -> Found:
     try:
         return look()
     except (AresError, OSError) as error:
-        return Found(what, False, str(error))
+        return Found(what, False, told(error))
 
 
 def _settled(ares: Ares) -> Iterator[Found]:
