@@ -147,6 +147,36 @@ def test_a_rule_about_what_no_module_has_is_pointed_out() -> None:
     assert unknown == {"a": ["files.delet"], "b": ["filez.*"]}
 
 
+MISSPELT = (
+    "rules:\n"
+    "  - {id: a, answer: deny, reason: r, when: {capability: ['system.*'], arguments: {pth: {equals: /}}}}\n"
+    "  - {id: b, answer: deny, reason: r, when: {arguments: {txt: {equals: x}, text: {equals: x}}}}\n"
+    "  - {id: c, answer: deny, reason: r, when: {effect: read, other_than: [files.read],"
+    " arguments: {mac: {absent: true}, path: {equals: /}}}}\n"
+    "  - {id: d, answer: deny, reason: r, when: {capability: ['later.*'], arguments: {any: {equals: /}}}}\n"
+    "  - {id: e, answer: deny, reason: r, when: {capability: [notes.add], arguments: {query: {equals: x}}}}\n"
+)
+
+
+def test_a_condition_on_an_argument_that_nothing_takes_is_pointed_out() -> None:
+    write_policy(MISSPELT)
+    named = {
+        row["id"]: row["unknown_arguments"]
+        for row in ares("policy", "list", "--json").json
+        if row["unknown_arguments"]
+    }
+    assert named == {"a": ["pth"], "b": ["txt"], "c": ["mac"], "e": ["query"]}
+    said = [line.partition("policy.yaml:")[2] for line in ares("policy", "list").err.splitlines()]
+    assert said[1:3] == [
+        f"{line}: rule {rule} has a condition on the argument {name}, which nothing that it is about takes: "
+        "is it misspelt?"
+        for line, rule, name in ((2, "a", "pth"), (3, "b", "txt"))
+    ]
+    (row,) = [row for row in ares("doctor", "--json").json if row["what"] == "policy"]
+    assert not row["ok"]
+    assert "the argument pth (" in row["seen"]
+
+
 def test_the_rules_that_come_with_ares_name_what_there_is_even_when_it_is_disabled() -> None:
     assert ares("modules", "disable", "notes").code == 0
     assert ares("policy", "list").err == ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ares.core import Answer, Effect, Json, Origin
+from ares.core import Answer, Capability, Effect, Json, Origin
 from ares.errors import PolicyError
 from ares.policy._pattern import LONGEST_TEXT
 from ares.policy._question import Place, Question
@@ -71,20 +71,23 @@ class Rule:
 
     def matches(self, question: Question) -> bool:
         """Whether every condition holds. Raises :class:`PolicyError` when one cannot be judged."""
-        capability = question.capability
-        full_name = capability.full_name
-        if self.capability and not _named(full_name, capability.module, self.capability):
-            return False
-        if self.other_than and _named(full_name, capability.module, self.other_than):
-            return False
         return (
-            (not self.effect or capability.effect in self.effect)
+            self.is_about(question.capability)
             and (not self.origin or question.origin in self.origin)
             and (self.tainted is None or self.tainted == bool(question.tainted))
             and (self.interactive is None or self.interactive == question.interactive)
             and (not self.every_place or self._lie(question, self.every_place, all))
             and (not self.some_place or self._lie(question, self.some_place, any))
             and (not self.arguments or self._arguments_hold(question))
+        )
+
+    def is_about(self, capability: Capability) -> bool:
+        """Whether the conditions on the capability itself hold: its name and its effect."""
+        full_name, module = capability.full_name, capability.module
+        return (
+            (not self.capability or _named(full_name, module, self.capability))
+            and not _named(full_name, module, self.other_than)
+            and (not self.effect or capability.effect in self.effect)
         )
 
     def held(self, question: Question) -> tuple[str, str] | None:

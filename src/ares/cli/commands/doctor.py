@@ -127,11 +127,14 @@ def _module_settings(ares: Ares) -> Found:
 
 
 def _policy(ares: Ares) -> Found:
-    from ares.cli.commands.policy import strangers
+    from ares.cli.commands.policy import strange_arguments, strangers
 
     policy = ares.rules()
-    unknown = ", ".join(f"{name} ({rule.where})" for rule, name in strangers(ares, policy.rules))
-    strange = f"no module here has what these rules name: {unknown}; are they misspelt?" if unknown else ""
+    found = [f"{name} ({rule.where})" for rule, name in strangers(ares, policy.rules)]
+    found += [f"the argument {name} ({rule.where})" for rule, name in strange_arguments(ares, policy.rules)]
+    strange = (
+        f"no module here has what these rules name: {', '.join(found)}; are they misspelt?" if found else ""
+    )
     problem = policy.error or strange
     return Found("policy", not problem, problem or f"{len(policy.rules)} rules")
 

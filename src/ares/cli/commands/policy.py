@@ -20,6 +20,7 @@ from ares.textfile import read_text
 
 if TYPE_CHECKING:
     from ares.api import Ares
+    from ares.core import Capability
     from ares.policy import Rule
 
 app = new_app(
@@ -40,6 +41,7 @@ def list_rules(
     with opened() as ares:
         policy = ares.rules()
         strange = strangers(ares, policy.rules)
+        arguments = strange_arguments(ares, policy.rules)
     if policy.error:
         raise PolicyError(policy.error)
     if as_json:
@@ -51,6 +53,7 @@ def list_rules(
                     "reason": rule.reason,
                     "where": rule.where,
                     "unknown": [name for each, name in strange if each is rule],
+                    "unknown_arguments": [name for each, name in arguments if each is rule],
                 }
                 for rule in policy.rules
             ]
@@ -62,6 +65,11 @@ def list_rules(
     )
     for rule, name in strange:
         _output.note(f"{rule.where}: rule {rule.id} names {name}, which no module here has: is it misspelt?")
+    for rule, name in arguments:
+        _output.note(
+            f"{rule.where}: rule {rule.id} has a condition on the argument {name}, "
+            "which nothing that it is about takes: is it misspelt?"
+        )
 
 
 def strangers(ares: Ares, rules: Sequence[Rule]) -> list[tuple[Rule, str]]:
@@ -69,12 +77,29 @@ def strangers(ares: Ares, rules: Sequence[Rule]) -> list[tuple[Rule, str]]:
 
     A deny rule with a misspelt name forbids nothing, and nothing else says so.
     """
-    modules = [ares.registry.module(row.name, row.version) for row in ares.registry.modules()]
-    known = {f"{module.name}.*" for module in modules}
-    known |= {each.full_name for module in modules for each in module.capabilities}
+    offered = _offered(ares)
+    known = {name for each in offered for name in (each.full_name, f"{each.module}.*")}
     return [
         (rule, name) for rule in rules for name in (*rule.capability, *rule.other_than) if name not in known
     ]
+
+
+def strange_arguments(ares: Ares, rules: Sequence[Rule]) -> list[tuple[Rule, str]]:
+    """Return the arguments on which rules have a condition and which no capability takes that the rule is
+    about, each with its rule. Where only some take it, the condition is about those.
+    """
+    offered = _offered(ares)
+    found = []
+    for rule in rules:
+        about = [each for each in offered if rule.is_about(each)] if rule.arguments else []
+        taken = {name for each in about for name in each.properties}
+        found += [(rule, test.name) for test in rule.arguments if about and test.name not in taken]
+    return found
+
+
+def _offered(ares: Ares) -> list[Capability]:
+    modules = [ares.registry.module(row.name, row.version) for row in ares.registry.modules()]
+    return [each for module in modules for each in module.capabilities]
 
 
 @app.command("import", epilog=examples("ares policy import permissions.json --module files"))
