@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ares.errors import ConfigError, NotFoundError
 from ares.knowledge._rows import AntiPattern, DecisionNote, Directive, Entry, Matches, Pattern, Technology
-from ares.knowledge._words import names_any, spread
+from ares.knowledge._words import heard, names_any
 from ares.textfile import exists, read_text
 
 KINDS: Final = ("patterns", "anti-patterns", "technologies", "decisions", "directives")
@@ -128,7 +128,7 @@ class Knowledge:
 
         Give it words of the owner: what somebody else wrote is no evidence for anything.
         """
-        words = spread(text)
+        words = heard(text)
         return Matches(
             patterns=tuple(each for each in self.patterns if names_any(words, each.applies_to)),
             technologies=tuple(each for each in self.technologies if names_any(words, each.words)),

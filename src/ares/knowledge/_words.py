@@ -9,6 +9,17 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[^\W_]+(?:\+\+|#(?!\w))?")
 
+_COMPOUND: Final = re.compile(r"([^\W_]+)[-\u2010\u2011]only(?![^\W_])", re.IGNORECASE)
+
+
+def heard(text: str) -> str:
+    """Return the spread words of what somebody said, for :func:`names_any` to look into.
+
+    A hyphen is a space, but "AI-only" also says that there is nothing but AI, which "AI only" need not say:
+    it may go on "for the rest".
+    """
+    return spread(" ".join([text, *(f"nothing but {word}" for word in _COMPOUND.findall(text))]))
+
 
 def spread(text: str) -> str:
     """Return the words of ``text``, folded, with one space around each.
