@@ -422,6 +422,22 @@ def test_a_changed_grant_is_found(ledger: Ledger, paths: Paths, change: str, fou
     assert problem(ledger).startswith(found)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE grants SET nonce = nonce || 'x'",
+        "UPDATE grants SET issued = issued + 1e9",
+        "UPDATE grants SET expires = expires + 1, used_at = used_at + 1, claimed_at = claimed_at + 1",
+        f"UPDATE grants SET claimed_at = NULL {A2}",
+    ],
+)
+def test_what_the_page_says_is_not_found_is_not(ledger: Ledger, paths: Paths, change: str) -> None:
+    ledger.claim("grant of a2", "code of a2")
+    with tampering(paths) as connection:
+        assert connection.execute(change).rowcount > 0
+    assert problem(ledger) == ""
+
+
 def test_a_grant_that_nobody_used_is_no_problem(ledger: Ledger) -> None:
     with ledger.batch() as batch:
         ledger.issue(batch, Grant("n", "a9", "b", 1.0), 0.0)
