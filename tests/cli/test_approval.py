@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -292,6 +293,27 @@ def test_a_job_in_the_background_is_not_stopped_by_a_question() -> None:
         console.expect("code 4")
         console.finish()
     assert QUESTION not in console.text
+
+
+def test_a_failure_that_can_be_taken_back_says_so_in_words_and_in_json(tmp_path: Path) -> None:
+    with Ares.open() as me:
+        me.modules.register(Path(__file__).parents[1] / "gate" / "probe")
+    lie = ("run", "probe.lie", "text=x")
+    with Console(*lie, columns=400) as console:
+        console.answer(QUESTION, "yes")
+        assert console.finish() == 6
+    failed = records("outcome", "probe.lie")[-1]["ref"]
+    assert f"; `ares undo {failed}` takes back what it did\n" in console.text
+    with Console(*lie, "--json", stdout=tmp_path / "out.json") as console:
+        console.answer(QUESTION, "yes")
+        assert console.finish() == 6
+    said = json.loads((tmp_path / "out.json").read_text())
+    assert (said["status"], said["undo"]) == (
+        "failed",
+        {"capability": "probe.set", "arguments": {"text": "x"}},
+    )
+    assert said["action"] == records("outcome", "probe.lie")[-1]["ref"]
+    assert [each["action"] for each in ares("undo", "--list", "--json").json] == [said["action"], failed]
 
 
 def test_the_question_goes_to_the_terminal_when_stdout_is_a_file(tmp_path: Path) -> None:
