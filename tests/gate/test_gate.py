@@ -13,7 +13,7 @@ from tests.gate.helpers import allow, content, field, kinds, no, put, records, y
 
 from ares import Ares
 from ares.core import Action, Answer, Approval, Json, Origin, Provenance, Source, Status
-from ares.errors import ArgumentError, GrantError, NotFoundError, StoreError, UsageError
+from ares.errors import ArgumentError, GrantError, NotFoundError, UsageError
 from ares.gate import (
     Executed,
     NeedApproval,
@@ -378,73 +378,6 @@ def test_several_actions_go_on_after_a_failure_when_told_to(me: Ares) -> None:
     assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.OK]
 
 
-def fill_the_disk(me: Ares, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the ledger no room from when something was run."""
-    real = _drive.execute
-
-    def executing(need: NeedExecute, executor: Runtime) -> Executed:
-        done = real(need, executor)
-        if need.step == "run":
-            (pages,) = me.store.ledger.execute("PRAGMA page_count").fetchone()
-            me.store.ledger.execute(f"PRAGMA max_page_count = {pages}")
-        return done
-
-    monkeypatch.setattr(_drive, "execute", executing)
-
-
-def refuse_to_record(me: Ares, *unwanted: str) -> None:
-    me.store.ledger.execute(
-        f"CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.records WHEN new.kind IN {(*unwanted, '')}"
-        " BEGIN SELECT RAISE(ABORT, 'no'); END"
-    )
-
-
-def test_what_was_run_and_cannot_be_recorded_is_not_taken_for_undone(
-    me: Ares, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = "a" * 50_000
-    passages = [me.enter(me.action("probe.set", {"text": each}), interactive=True) for each in (text, "b")]
-    fill_the_disk(me, monkeypatch)
-    with pytest.raises(StoreError) as caught:
-        me.drive(passages, lambda needs: [Approval(True, "test")] * len(needs))
-    said = str(caught.value)
-    assert said.startswith("probe.set was run, and what came of it could not be recorded: ")
-    assert "ledger.db cannot grow: the disk is full; free some space; look at what it did before you" in said
-    assert said.endswith("`ares status` will show it as unknown")
-    assert "\n" not in said
-    assert content(me) == text
-    first, second = (passage.proposal.action.id for passage in passages)
-    assert kinds(me, first) == ["proposal", "approval", "intent", "kept"]
-    assert field(records(me, second)[-1].payload, "error") == f"not reached: {said}"
-    assert [left.action_id for left in me.ledger.unfinished()] == [first]
-
-
-@pytest.mark.parametrize(
-    ("capability", "arguments", "unwanted", "said"),
-    [
-        (
-            "probe.set",
-            {"text": "x"},
-            ["outcome"],
-            r"^probe\.set was run, and what came of it could not be rec",
-        ),
-        ("probe.crash", {}, ["outcome"], r"^probe\.crash may have been run, and what came"),
-        ("probe.crash", {"how": "interrupt"}, ["outcome"], r"^probe\.crash may have been run, and what came"),
-        ("probe.set", {"text": "x"}, ["kept", "outcome"], r"^\S+/ledger\.db: no$"),
-        ("probe.set", {"text": "x"}, ["intent", "outcome"], r"^\S+/ledger\.db: no$"),
-    ],
-)
-def test_what_cannot_be_recorded_is_called_run_only_when_it_may_have_been(
-    me: Ares, capability: str, arguments: dict[str, Json], unwanted: list[str], said: str
-) -> None:
-    calls = ((capability, arguments), ("probe.set", {"text": "later"}))
-    passages = [me.enter(me.action(*call), interactive=True) for call in calls]
-    refuse_to_record(me, *unwanted)
-    with pytest.raises(StoreError, match=said):
-        me.drive(passages, lambda needs: [Approval(True, "test")] * len(needs))
-    assert content(me) == ("x" if "was run" in said else None)
-
-
 def test_a_dry_run_leaves_a_proposal_and_nothing_else(me: Ares) -> None:
     passage = me.propose("probe.look")
     assert isinstance(passage.need, NeedStart | NeedApproval)
@@ -463,74 +396,6 @@ def test_driving_needs_an_answer_for_every_question(me: Ares) -> None:
     with pytest.raises(RuntimeError, match="2 questions, 1 answers"):
         drive(passages, me.runtime, lambda needs: [Approval(True, "test")])
     assert content(me) is None
-
-
-def test_undo_takes_back_the_last_action_through_the_same_gate(me: Ares) -> None:
-    put(me, "one")
-    put(me, "two")
-    outcome = me.undo(approve=yes)
-    assert outcome.ok
-    assert content(me) == "one"
-    assert kinds(me, outcome.action.id) == ["proposal", "approval", "intent", "kept", "outcome"]
-
-
-def test_undo_is_asked_about_like_everything_else(me: Ares) -> None:
-    put(me, "one")
-    put(me, "two")
-    assert me.undo(approve=no).status is Status.DENIED
-    assert content(me) == "two"
-
-
-def test_an_action_is_taken_back_once(me: Ares) -> None:
-    put(me, "one")
-    outcome = me.perform("probe.set", text="two", approve=yes)
-    assert me.undo(outcome.action.id, approve=yes).ok
-    with pytest.raises(UsageError, match="taken back already"):
-        me.undo(outcome.action.id, approve=yes)
-
-
-def test_of_two_undos_asked_about_at_once_one_runs(me: Ares) -> None:
-    put(me, "one")
-    outcome = me.perform("probe.set", text="two", approve=yes)
-    first, second = (me.enter(me.undoing(outcome.action.id), interactive=True) for _ in range(2))
-    for passage in (first, second):
-        passage.answer(Approval(True, "test"))
-    # The first is at work, and what it does is not done yet.
-    first.answer(Approval(True, "order"))
-    assert isinstance(first.need, NeedExecute)
-    (refused,) = me.drive([second], None)
-    assert refused.status is Status.DENIED
-    assert f"action {outcome.action.id} was taken back already, or is about to be" in refused.error
-    assert "intent" not in kinds(me, refused.action.id)
-    (done,) = me.drive([first], None)
-    assert (done.status, content(me)) == (Status.OK, "one")
-
-
-def test_an_undo_that_was_asked_about_before_another_was_done_does_not_run(me: Ares) -> None:
-    put(me, "one")
-    outcome = me.perform("probe.set", text="two", approve=yes)
-    late = me.enter(me.undoing(outcome.action.id), interactive=True)
-    assert me.undo(outcome.action.id, approve=yes).ok
-    put(me, "three")
-    (refused,) = me.drive([late], lambda needs: [Approval(True, "test")])
-    assert (refused.status, content(me)) == (Status.DENIED, "three")
-    assert "was taken back already" in refused.error
-
-
-def test_an_undo_that_failed_or_was_taken_back_can_be_done_again(me: Ares) -> None:
-    put(me, "one")
-    outcome = me.perform("probe.set", text="two", approve=yes)
-    assert me.undo(outcome.action.id, approve=no).status is Status.DENIED
-    undone = me.undo(outcome.action.id, approve=yes)
-    assert me.undo(undone.action.id, approve=yes).ok
-    assert content(me) == "two"
-    assert me.undo(outcome.action.id, approve=yes).ok
-    assert content(me) == "one"
-
-
-def test_there_may_be_nothing_to_undo(me: Ares) -> None:
-    with pytest.raises(NotFoundError, match="nothing can be taken back"):
-        me.undo(approve=yes)
 
 
 def test_always_writes_exactly_the_rule_it_shows(me: Ares) -> None:
@@ -663,14 +528,6 @@ def test_an_outcome_that_came_meanwhile_is_not_called_unknown(me: Ares) -> None:
     assert outcome.ok
     me._close_cut_off()
     assert kinds(me, outcome.action.id).count("outcome") == 1
-
-
-def test_an_edited_undo_is_an_action_of_its_own(me: Ares) -> None:
-    from ares.api import with_arguments
-
-    put(me, "one")
-    edited = with_arguments(me.undoing(), {"text": "other"})
-    assert (edited.undoes, edited.origin) == ("", Origin.COMMAND)
 
 
 def test_a_module_that_lacks_something_is_refused_before_anybody_is_asked(me: Ares, tmp_path: Path) -> None:
