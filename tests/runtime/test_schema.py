@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import jsonschema
@@ -99,6 +100,21 @@ def test_what_passes_the_check_is_a_schema_to_the_reference_too(schema: dict[str
 )
 def test_problems_are_said_in_plain_words(schema: dict[str, Any], value: Any, problem: str) -> None:
     assert first_error(schema, value) == problem
+
+
+@pytest.mark.parametrize("pattern", ["a*a*b", "^a*a*a*b"])
+def test_the_worst_pattern_that_is_taken_ends_soon(pattern: str) -> None:
+    schema = {"type": "string", "pattern": pattern}
+    assert not list(schema_problems(schema))
+    began = time.process_time()
+    assert "must match the pattern" in first_error(schema, "a" * 1000)
+    assert time.process_time() - began < 60
+
+
+def test_a_text_that_is_too_long_for_a_pattern_does_not_meet_it() -> None:
+    schema = {"type": "string", "pattern": "^a"}
+    assert first_error(schema, "a" * 1000) == ""
+    assert first_error(schema, "a" * 1001).startswith("must have at most 1000 characters to be held")
 
 
 def test_a_schema_that_nests_without_end_is_refused() -> None:

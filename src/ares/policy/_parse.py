@@ -9,7 +9,7 @@ from typing import Final, NoReturn, Protocol, TypeVar
 
 from ares.core import Answer, Capability, Effect, Json, Origin, canonical
 from ares.errors import PolicyError
-from ares.policy._pattern import compile_pattern
+from ares.patterns import compile_pattern
 from ares.policy._question import INSIDE, Place, Question
 from ares.policy._rule import TESTS, ArgumentTest, Rule
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ares.core import Answer, Capability, Effect, Json, Origin
 from ares.errors import PolicyError
-from ares.policy._pattern import LONGEST_TEXT
+from ares.patterns import LONGEST_TEXT
 from ares.policy._question import Place, Question
 
 TESTS: Final = ("equals", "one_of", "pattern", "absent")

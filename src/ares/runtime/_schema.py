@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from ares.patterns import LONGEST_TEXT, compile_pattern
+
 Path: TypeAlias = tuple[str | int, ...]
 Problem: TypeAlias = tuple[Path, str]
 """Where in a schema, and what is wrong there."""
@@ -101,6 +103,9 @@ def _value_problems(schema: Mapping[str, Any], path: Path) -> Iterator[Problem]:
             yield (*path, keyword), f"{show(value)} is not a JSON value; put it in quotes"
         elif problem := first_error(rest, value):
             yield (*path, keyword), f"{keyword}: {problem}"
+        elif keyword == "enum" and isinstance(value, str) and not value.strip():
+            # Nobody can say it, and it looks like nothing wherever it is shown.
+            yield (*path, keyword), "enum: a choice must not be empty; leave it out"
 
 
 def _keyword_problem(keyword: str, value: object) -> str:
@@ -146,9 +151,9 @@ def _pattern_problem(value: object) -> str:
     if not isinstance(value, str):
         return f"must be a regular expression, not {show(value)}"
     try:
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"is not a regular expression: {error}"
+        compile_pattern(value, anywhere=True)
+    except ValueError as error:
+        return f"cannot be used: {error}"
     return ""
 
 
@@ -189,7 +194,11 @@ def _text_errors(schema: Mapping[str, Any], value: str) -> Iterator[str]:
         yield "must not be empty" if not value else f"must have at least {schema['minLength']} characters"
     if len(value) > schema.get("maxLength", len(value)):
         yield f"must have at most {schema['maxLength']} characters, not {len(value)}"
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" not in schema:
+        return
+    if len(value) > LONGEST_TEXT:
+        yield f"must have at most {LONGEST_TEXT} characters to be held to a pattern, not {len(value)}"
+    elif not re.search(schema["pattern"], value):
         yield f"must match the pattern {schema['pattern']}, and {show(value)} does not"
 
 
