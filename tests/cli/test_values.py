@@ -68,6 +68,30 @@ def test_the_first_of_several_types_that_fits_counts() -> None:
     assert typed("seven", {"type": ["integer", "string"]}, "x") == "seven"
 
 
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        ({"enum": [1, 2.5, True, None, "a", [3]]}, "1", 1),
+        ({"enum": [1, 2.5, True, None, "a", [3]]}, "2.5", 2.5),
+        ({"enum": [1, 2.5, True, None, "a", [3]]}, "true", True),
+        ({"enum": [1, 2.5, True, None, "a", [3]]}, "null", None),
+        ({"enum": [1, 2.5, True, None, "a", [3]]}, "a", "a"),
+        ({"enum": [1, 2.5, True, None, "a", [3]]}, "[3]", [3]),
+        ({"enum": [1, "1"]}, "1", "1"),
+        ({"type": ["string", "integer"], "enum": ["a", 1]}, "1", 1),
+        ({"const": 4}, "4", 4),
+        ({"type": "boolean", "enum": [True]}, "yes", True),
+        ({"enum": [1, 2]}, "3", "3"),
+    ],
+)
+def test_a_choice_is_given_by_what_it_is_or_by_its_json(
+    schema: dict[str, Json], text: str, value: Json
+) -> None:
+    read = typed(text, schema, "x")
+    assert read == value
+    assert type(read) is type(value)
+
+
 def test_items_of_a_list_have_its_item_type_and_a_repeated_key_makes_it_longer() -> None:
     ports = capability(ports={"type": "array", "items": {"type": "integer"}})
     assert parse_assignments(["ports=1", "ports=2", "ports=[3,4]"], ports) == {"ports": [1, 2, 3, 4]}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from ares.core import Capability, Json
 from ares.errors import ArgumentError
@@ -42,11 +43,14 @@ def assigned(words: Sequence[str], schemas: Mapping[str, Mapping[str, Json]]) ->
 
 
 def typed(text: str, schema: Mapping[str, Json], name: str) -> Json:
-    """Return ``text`` as the type that ``schema`` names; the first of several types that fits.
+    """Return ``text`` as the choice that it spells, else as the type that ``schema`` names; the first of
+    several types that fits.
 
     Numbers are written as usual, truth as true, yes, on or false, no, off; a list as JSON or as its one
     item; a mapping as JSON. Raises :class:`ArgumentError` that names the argument.
     """
+    for choice in _choices(text, schema):
+        return choice
     named = schema.get("type", "string")
     types = [str(each) for each in named] if isinstance(named, list | tuple) else [str(named)]
     problem = ""
@@ -56,6 +60,21 @@ def typed(text: str, schema: Mapping[str, Json], name: str) -> Json:
         except ValueError as error:
             problem = problem or str(error)
     raise ArgumentError(f"{name} takes {problem}, not {text!r}")
+
+
+def _choices(text: str, schema: Mapping[str, Json]) -> Iterator[Json]:
+    """Yield what an ``enum`` or ``const`` lists that ``text`` is, then what it lists that is its JSON."""
+    listed = {keyword: schema[keyword] for keyword in ("enum", "const") if keyword in schema}
+    if not listed:
+        return
+    from ares.runtime import first_error
+
+    if not first_error(listed, text):
+        yield text
+    with suppress(ValueError):
+        value = _json(text, object, "JSON")
+        if not first_error(listed, value):
+            yield value
 
 
 def _text(text: str, schema: Mapping[str, Json], name: str) -> Json:
