@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.console import ARES, Console, ares, environment
+from tests.cli.console import ARES, PATIENCE, Console, ares, environment
 from tests.cli.lines import commands, options, problem
 
 from ares.cli import ExitCode
@@ -336,6 +337,25 @@ def test_completion_offers_commands_and_options(words: str, expected: str) -> No
 def test_completion_offers_the_names_of_capabilities() -> None:
     environ = {"_ARES_COMPLETE": "complete_bash", "COMP_WORDS": "ares run clock.", "COMP_CWORD": "2"}
     assert ares(environ=environ).out.split() == ["clock.now", "clock.convert", "clock.until"]
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh is installed on this machine")
+@pytest.mark.parametrize("before", ["", "autoload -Uz compinit && compinit -i\n"])
+def test_a_zsh_completes_whether_or_not_its_owner_set_completion_up(tmp_path: Path, before: str) -> None:
+    script = ares("completion", "zsh").out
+    assert script.startswith("#compdef ares\n")
+    (tmp_path / ".zshrc").write_text(before + script)
+    # What /etc says comes before the owner's own file, and may load completion: -o keeps it out.
+    done = subprocess.run(
+        ["zsh", "-o", "no_global_rcs", "-i", "-c", "print -r -- $_comps[ares]"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**environment(), "ZDOTDIR": str(tmp_path)},
+        timeout=PATIENCE,
+        start_new_session=True,
+    )
+    assert (done.stdout, done.stderr) == ("_ares_completion\n", "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,6 +11,14 @@ from ares.cli import _output
 from ares.cli._lazy import examples, new_app
 
 app = new_app()
+
+_ZSH_BEGINS: Final = """\
+#compdef ares
+
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
+"""
+"""A zsh whose owner never set completion up has no ``compdef``. With ``-i`` folders that others may write are
+left out without a question at each start."""
 
 
 class Shell(StrEnum):
@@ -35,4 +43,6 @@ def completion(
     from typer._completion_shared import get_completion_script
 
     script = get_completion_script(prog_name="ares", complete_var="_ARES_COMPLETE", shell=shell.value)
+    if shell is Shell.ZSH:
+        script = _ZSH_BEGINS + script.removeprefix("#compdef ares\n")
     _output.block(script)
