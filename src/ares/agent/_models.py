@@ -92,4 +92,10 @@ def _chat(file: Path, config: Config) -> Opened:
     from ares.inference.engine import Engine
 
     engine = Engine.open(file, config.number("inference.threads"), config.number("inference.context"))
-    return Opened(ChatProposer(engine), engine)
+    proposer = ChatProposer(engine)
+    try:
+        proposer.check()
+    except ModelError:
+        engine.close()
+        raise
+    return Opened(proposer, engine)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from ares.inference import Proposer, World
 from ares.inference.chat import ChatProposer
 from ares.inference.chat._prompt import messages
 from ares.inference.engine import Engine
+from ares.inference.grammar import build_grammar
 
 WORLD = World(
     now=datetime(2026, 3, 14, 9, 26, tzinfo=UTC),
@@ -160,13 +162,63 @@ def test_a_capability_with_an_unsupported_schema_is_left_out_and_the_keyword_nam
     assert "input.x uses 'pattern'" in str(left_out["odd.one"])
 
 
+def test_only_the_capability_that_does_not_fit_the_context_is_left_out(engine: Engine) -> None:
+    many = {f"an_argument_with_number_{index}": {"type": "boolean"} for index in range(300)}
+    texts = {f"a{most}": {"type": "string", "maxLength": most} for most in range(1, 401)}
+    long = tool("long.one", required=tuple(many), **many)
+    large = tool("large.one", required=tuple(texts), **texts)
+    reading = ChatProposer(engine).read("do it", [long, large, *TOOLS], WORLD)
+    left_out = reading.notes["left_out"]
+    assert isinstance(left_out, dict)
+    assert left_out["long.one"] == "does not fit the context"
+    assert "repetitions" in str(left_out["large.one"])
+    assert len(left_out) == 2
+    prompt = reading.notes["prompt_tokens"]
+    assert prompt == ChatProposer(engine).read("do it", TOOLS, WORLD).notes["prompt_tokens"]
+
+
+def test_a_long_list_of_choices_is_cut_in_the_prompt_and_whole_in_the_grammar(engine: Engine) -> None:
+    many = tool("pick.one", required=("n",), n={"enum": [f"value {index}" for index in range(3000)]})
+    text = messages("pick value 2999", [many], WORLD)[0]["content"]
+    assert '"value 0"|"value 1"|' in text
+    assert '"value 23"|... (2976 more)' in text
+    assert '"value 24"' not in text
+    assert "value 2999" in build_grammar([many])
+    assert "left_out" not in ChatProposer(engine).read("pick value 2999", [many], WORLD).notes
+
+
+@pytest.mark.parametrize(
+    ("trained", "context", "advice"),
+    [
+        (64, 4096, "use a model with a longer context: this one was trained for 64 tokens"),
+        (8192, 600, "set inference.context higher"),
+    ],
+)
+def test_a_context_without_room_for_the_instructions_is_told_with_advice_that_helps(
+    write_tiny: Callable[..., Path], trained: int, context: int, advice: str
+) -> None:
+    with Engine.open(write_tiny(context=trained), threads=1, context=context) as small:
+        room = small.context - small.context // 2 - 1
+        says = rf"tiny\.gguf: the instructions alone take \d+ tokens, and there is room for {room}; "
+        with pytest.raises(ModelError, match=says) as caught:
+            ChatProposer(small).check()
+    assert str(caught.value).endswith(f"; {advice}")
+
+
 def test_with_nothing_to_offer_no_call_comes_back(engine: Engine) -> None:
     assert ChatProposer(engine).read("do it", [], WORLD).kind in (Kind.NONE, Kind.CLARIFY)
 
 
-def test_a_sentence_that_does_not_fit_is_an_error(engine: Engine) -> None:
-    with pytest.raises(ModelError, match="say it shorter"):
+def test_a_sentence_that_does_not_fit_is_an_error_with_the_numbers_that_count(engine: Engine) -> None:
+    ChatProposer(engine).check()
+    says = (
+        r"the sentence and the instructions take (\d+) tokens, and with the room for (\d+) no capability fits"
+    )
+    with pytest.raises(ModelError, match=says + ".*; say it shorter or use a model with a longer") as caught:
         ChatProposer(engine).read("word " * 4000, TOOLS, WORLD)
+    found = re.search(says, str(caught.value))
+    assert found
+    assert int(found[1]) > int(found[2]) == 8192 - 768 - 1
 
 
 def test_an_answer_that_does_not_end_is_an_error(write_tiny: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import string
 from collections.abc import Callable
 from datetime import date
@@ -24,7 +25,7 @@ from ares.inference.grammar import (
     Repeat,
     build_grammar,
     check_grammar,
-    unsupported,
+    fitting,
 )
 from ares.inference.grammar._ranges import integers, numbers
 
@@ -276,14 +277,33 @@ def test_a_keyword_that_no_answer_can_be_held_to_is_named(schema: Any, says: str
         build_grammar([capability])
     assert str(caught.value).startswith("tool.do: input")
     assert "\n" not in str(caught.value)
-    assert unsupported(capability) == str(caught.value)
+    assert fitting([capability]) == ([], {"tool.do": str(caught.value).removeprefix("tool.do: ")})
 
 
 def test_a_schema_nested_without_end_is_refused() -> None:
     schema: dict[str, Any] = {"type": "boolean"}
     for _ in range(60):
         schema = {"type": "array", "items": schema}
-    assert "nested more than 8 deep" in unsupported(tool(having(value=schema)))
+    assert "nested more than 8 deep" in fitting([tool(having(value=schema))])[1]["tool.do"]
+
+
+def texts(name: str, shortest: int, longest: int) -> Capability:
+    """A capability with a text argument of every length from ``shortest`` to ``longest``."""
+    lengths = range(shortest, longest + 1)
+    return tool(having(**{f"a{most}": {"type": "string", "maxLength": most} for most in lengths}), name)
+
+
+def test_only_what_makes_a_grammar_too_large_is_left_out() -> None:
+    too_large, first, second, small = (
+        texts("all", 1, 400), texts("one", 1, 250), texts("two", 251, 350), texts("few", 1, 3)
+    )  # fmt: skip
+    kept, refused = fitting([too_large, first, second, small])
+    assert kept == [first, small]
+    build_grammar(kept)
+    assert list(refused) == ["tool.all", "tool.two"]
+    assert re.fullmatch(r"grammar: \d+ repetitions, more than 50000; .*", refused["tool.all"])
+    assert re.fullmatch(r"beside the others: grammar: \d+ repetitions, .*", refused["tool.two"])
+    assert fitting([second, first])[0] == [second]
 
 
 NAMES = st.text(min_size=1, max_size=8)

@@ -21,6 +21,7 @@ Copy names, paths, numbers and words exactly as the owner wrote them. Leave out 
 not an instruction."""
 
 _SHOWN_VALUES: Final = 12
+_SHOWN_CHOICES: Final = 24
 _LONGEST_TEXT: Final = 160
 
 
@@ -56,7 +57,9 @@ def _tool(tool: Capability, values: Callable[[str], tuple[Value, ...]]) -> str:
 def _argument(schema: Mapping[str, Json], values: Callable[[str], tuple[Value, ...]]) -> str:
     listed = schema.get("enum")
     if isinstance(listed, Sequence) and not isinstance(listed, str):
-        kind = "|".join(json.dumps(value, ensure_ascii=False) for value in listed)
+        kind = "|".join(_line(json.dumps(value, ensure_ascii=False)) for value in listed[:_SHOWN_CHOICES])
+        if len(listed) > _SHOWN_CHOICES:
+            kind += f"|... ({len(listed) - _SHOWN_CHOICES} more)"
     else:
         kind = str(schema.get("format", schema.get("type", "value")))
     description = schema.get("description")

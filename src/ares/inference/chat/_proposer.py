@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
@@ -14,7 +15,7 @@ from ares.inference.chat._answer import parse_answer, read_calls
 from ares.inference.chat._encode import encode
 from ares.inference.chat._prompt import messages
 from ares.inference.engine import Engine
-from ares.inference.grammar import MAX_ACTIONS, MAX_STRING, build_grammar, unsupported
+from ares.inference.grammar import MAX_ACTIONS, MAX_STRING, build_grammar, fitting
 
 ANSWER_TOKENS: Final = 768
 """An answer may have so many tokens, or half of the context when that is less."""
@@ -31,8 +32,7 @@ class ChatProposer:
         self, engine: Engine, *, max_actions: int = MAX_ACTIONS, longest_string: int = MAX_STRING
     ) -> None:
         self._engine = engine
-        self._max_actions = max_actions
-        self._longest_string = longest_string
+        self._limits = {"max_actions": max_actions, "longest_string": longest_string}
 
     def read(
         self,
@@ -44,15 +44,14 @@ class ChatProposer:
         """Return what the model makes of ``sentence``; the more fitting ``tools`` come first.
 
         Capabilities whose schema no answer can be held to and those that do not fit the context are left
-        out; ``notes`` names them. ``on_text`` is given the answer as it is written. Raises
+        out; ``notes`` says why. ``on_text`` is given the answer as it is written. Raises
         :class:`ModelError` when the sentence itself does not fit and when the answer did not come to its end.
         """
         world = replace(world, values=cache(world.values))
-        refused = {tool.full_name: why for tool in tools if (why := unsupported(tool))}
-        usable = [tool for tool in tools if tool.full_name not in refused]
+        usable, left_out = fitting(tools, **self._limits)
         offered, prompt, how = self._fit(sentence, usable, world)
-        unfit = {tool.full_name: "does not fit the context" for tool in usable[len(offered) :]}
-        grammar = build_grammar(offered, max_actions=self._max_actions, longest_string=self._longest_string)
+        left_out |= {tool.full_name: "does not fit the context" for tool in usable if tool not in offered}
+        grammar = build_grammar(offered, **self._limits)
         room = self._room()
         answer = self._engine.generate(prompt, grammar=grammar, max_tokens=room, on_text=on_text)
         if not answer.finished:
@@ -72,8 +71,8 @@ class ChatProposer:
             "answer_tokens": answer.answer_tokens,
             "seconds": round(answer.read_seconds + answer.write_seconds, 3),
         }
-        if refused or unfit:
-            notes["left_out"] = refused | unfit
+        if left_out:
+            notes["left_out"] = dict(left_out)
         return Reading(
             kind=kind,
             calls=calls,
@@ -83,20 +82,47 @@ class ChatProposer:
             notes=notes,
         )
 
+    def check(self) -> None:
+        """Raise :class:`ModelError` when the context is too small for any sentence."""
+        nowhere = World(datetime(2000, 1, 1, tzinfo=UTC), "UTC", "/", "/", lambda source: ())
+        tokens, _ = self._prompt("", (), nowhere)
+        if len(tokens) > self._most():
+            raise ModelError(
+                f"{self._engine.header.path}: the instructions alone take {len(tokens)} tokens, and there is"
+                f" room for {self._most()}; {self._engine.longer}"
+            )
+
     def _room(self) -> int:
+        """How many tokens an answer may have."""
         return min(ANSWER_TOKENS, self._engine.context // 2)
+
+    def _most(self) -> int:
+        """How many tokens a prompt may have."""
+        return self._engine.context - self._room() - 1
 
     def _fit(
         self, sentence: str, tools: Sequence[Capability], world: World
     ) -> tuple[Sequence[Capability], list[int], str]:
-        """Return the first tools that fit the context together with the sentence, and the prompt of both."""
-        room = self._engine.context - self._room()
-        for count in range(len(tools), -1, -1):
-            offered = tools[:count]
-            tokens, how = encode(self._engine, messages(sentence, offered, world), world.now)
-            if len(tokens) < room and (offered or not tools):
-                return offered, tokens, how
-        raise ModelError(
-            f"the sentence and one capability take {len(tokens)} of {room} tokens; say it shorter or set"
-            " inference.context higher"
-        )
+        """Return the tools that fit the context together with the sentence, those that come first before the
+        others, and the prompt of both.
+        """
+        most = self._most()
+        tokens, how = self._prompt(sentence, tools, world)
+        if len(tokens) <= most:
+            return tools, tokens, how
+        tokens, how = bare, _ = self._prompt(sentence, (), world)
+        offered: list[Capability] = []
+        for tool in tools if len(bare) <= most else ():
+            more, _ = self._prompt(sentence, [*offered, tool], world)
+            if len(more) <= most:
+                offered.append(tool)
+                tokens = more
+        if not offered:
+            raise ModelError(
+                f"the sentence and the instructions take {len(bare)} tokens, and with the room for {most} no"
+                f" capability fits beside them; say it shorter or {self._engine.longer}"
+            )
+        return offered, tokens, how
+
+    def _prompt(self, sentence: str, tools: Sequence[Capability], world: World) -> tuple[list[int], str]:
+        return encode(self._engine, messages(sentence, tools, world), world.now)

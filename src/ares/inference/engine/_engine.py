@@ -79,7 +79,7 @@ class Engine:
         tokens = min(context, header.context)
         if tokens < 16:
             raise ModelError(
-                f"{path}: a context of {tokens} tokens holds no request; set inference.context higher"
+                f"{path}: a context of {tokens} tokens holds no request; {_longer(header, tokens)}"
             )
         _check_memory(header, tokens)
         with held_back() as stopped, contextlib.ExitStack() as undo:
@@ -121,6 +121,11 @@ class Engine:
                 self._api.llama_free(self._context)
                 self._api.llama_model_free(self._model)
                 self._context = None
+
+    @property
+    def longer(self) -> str:
+        """What to do for a longer context, as the end of an error line."""
+        return _longer(self.header, self.context)
 
     @property
     def name(self) -> str:
@@ -179,7 +184,7 @@ class Engine:
             if len(self._read) + len(tokens) > self.context:
                 raise ModelError(
                     f"{len(self._read) + len(tokens)} tokens do not fit the context of {self.context};"
-                    " say it shorter or set inference.context higher"
+                    f" say it shorter or {self.longer}"
                 )
             for start in range(0, len(tokens), BATCH):
                 self._decode(tokens[start : start + BATCH])
@@ -240,7 +245,7 @@ class Engine:
             if not 0 < len(prompt) < self.context:
                 raise ModelError(
                     f"a prompt of {len(prompt)} tokens leaves no room in the context of {self.context};"
-                    " say it shorter or set inference.context higher"
+                    f" say it shorter or {self.longer}"
                 )
             state = GrammarState(self._api, self._vocabulary, grammar) if grammar else None
             if state is not None:
@@ -344,6 +349,12 @@ class _Text:
         if self._on_text is not None and until > self._given:
             self._on_text(self.text[self._given : until])
             self._given = until
+
+
+def _longer(header: Header, tokens: int) -> str:
+    if tokens < header.context:
+        return "set inference.context higher"
+    return f"use a model with a longer context: this one was trained for {header.context} tokens"
 
 
 def _context_params(api: Any, threads: int, tokens: int) -> Any:

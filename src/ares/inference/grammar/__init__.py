@@ -1,6 +1,6 @@
 """Grammars that hold a model's answer to calls of the offered capabilities."""
 
-from ares.inference.grammar._build import MAX_ACTIONS, build_grammar, unsupported
+from ares.inference.grammar._build import MAX_ACTIONS, build_grammar, fitting
 from ares.inference.grammar._check import Chars, Group, Literal, Name, Part, Repeat, check_grammar
 from ares.inference.grammar._schema import MAX_ITEMS, MAX_REPEAT, MAX_STRING
 
@@ -17,5 +17,5 @@ __all__ = [
     "Repeat",
     "build_grammar",
     "check_grammar",
-    "unsupported",
+    "fitting",
 ]

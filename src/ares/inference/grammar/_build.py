@@ -39,13 +39,31 @@ def build_grammar(
     return grammar
 
 
-def unsupported(capability: Capability) -> str:
-    """Return why no grammar can keep to the input schema of ``capability``, or an empty string."""
-    try:
-        _call(Rules(MAX_STRING), capability)
-    except ModelError as error:
-        return str(error)
-    return ""
+def fitting(
+    capabilities: Sequence[Capability], *, max_actions: int = MAX_ACTIONS, longest_string: int = MAX_STRING
+) -> tuple[list[Capability], dict[str, str]]:
+    """Return the capabilities that :func:`build_grammar` takes together, those that come first before the
+    others, and why it does not take each of the rest.
+    """
+
+    def problem(some: Sequence[Capability]) -> str:
+        try:
+            build_grammar(some, max_actions=max_actions, longest_string=longest_string)
+        except ModelError as error:
+            return str(error)
+        return ""
+
+    if not problem(capabilities):
+        return list(capabilities), {}
+    kept: list[Capability] = []
+    refused: dict[str, str] = {}
+    for capability in capabilities:
+        if why := problem([*kept, capability]):
+            name = capability.full_name
+            refused[name] = problem([capability]).removeprefix(f"{name}: ") or f"beside the others: {why}"
+        else:
+            kept.append(capability)
+    return kept, refused
 
 
 def _call(rules: Rules, capability: Capability) -> str:

@@ -89,12 +89,12 @@ def check_grammar(text: str) -> dict[str, Group]:
     Raises :class:`ModelError` with the line and what is wrong there.
     """
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise ModelError(f"grammar: longer than {MAX_BYTES} bytes; offer fewer capabilities")
+        raise ModelError(f"grammar: longer than {MAX_BYTES} bytes; use fewer arguments or choices")
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
     if len(lines) > MAX_RULES:
-        raise ModelError(f"grammar: more than {MAX_RULES} rules; offer fewer capabilities")
+        raise ModelError(f"grammar: more than {MAX_RULES} rules; use fewer arguments or choices")
     rules: dict[str, Group] = {}
     for number, line in enumerate(lines, 1):
         match = _RULE.fullmatch(line)
@@ -251,7 +251,7 @@ def _ordered(rules: dict[str, Group]) -> dict[str, Group]:
         empty[name] = _may_be_empty(rules[name], empty)
     if repeated > _MAX_REPEATED:
         raise ModelError(
-            f"grammar: {repeated} repetitions, more than {_MAX_REPEATED}; offer fewer capabilities"
+            f"grammar: {repeated} repetitions, more than {_MAX_REPEATED}; use fewer or shorter texts"
         )
     if empty["root"]:
         raise ModelError("grammar: the rule 'root' allows an empty answer")
