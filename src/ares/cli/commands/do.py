@@ -69,7 +69,7 @@ def perform(
     on_failure: str = "stop",
 ) -> int:
     """Read a sentence, do what it asks for, show it, and return the exit code."""
-    reading = ares.read(sentence, history)
+    reading = _read(ares, sentence, history)
     if reading.kind is not Kind.ACTIONS:
         return _nothing(reading, as_json)
     outcomes = act(ares, ares.actions(reading, sentence, origin), on_failure=on_failure)
@@ -82,7 +82,7 @@ def perform(
 
 def rehearse(ares: Ares, sentence: str, as_json: bool) -> int:
     """Read and judge a sentence without asking or doing anything; the proposals are in the ledger."""
-    reading = ares.read(sentence)
+    reading = _read(ares, sentence)
     if reading.kind is not Kind.ACTIONS and not as_json:
         return _nothing(reading, as_json)
     actions = ares.actions(reading, sentence)
@@ -100,6 +100,20 @@ def rehearse(ares: Ares, sentence: str, as_json: bool) -> int:
             _output.line(line)
         _output.line(f"  would be: {passage.proposal.ruling.answer}")
     return _CODES[reading.kind]
+
+
+def _read(ares: Ares, sentence: str, history: Sequence[str] = ()) -> Reading:
+    """Read a sentence, and say which capabilities the model could not be offered for it."""
+    reading = ares.read(sentence, history)
+    if left_out := _left_out(reading):
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        _output.note(f"ares: not offered to {reading.model}: {reasons}")
+    return reading
+
+
+def _left_out(reading: Reading) -> dict[str, Json]:
+    found = reading.notes.get("left_out")
+    return found if isinstance(found, dict) else {}
 
 
 _CODES = {Kind.ACTIONS: ExitCode.OK, Kind.CLARIFY: ExitCode.CLARIFY, Kind.NONE: ExitCode.NONE}
@@ -127,4 +141,5 @@ def _asked(reading: Reading) -> dict[str, Json]:
         "candidates": list(reading.candidates),
         "message": reading.question,
         "model": reading.model,
+        "left_out": _left_out(reading),
     }
