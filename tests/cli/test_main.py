@@ -132,6 +132,43 @@ def test_the_check_of_examples_can_fail(line: str) -> None:
     assert problem(line)
 
 
+def empties() -> list[str]:
+    """Return a line for each parameter of each command that takes a value, which is empty in it."""
+    found: list[str] = []
+    for name, command in commands():
+        if hasattr(command, "commands"):
+            continue
+        before = ""
+        for param in command.params:
+            if param.param_type_name == "argument":
+                found.append(f"ares {name}{before} ''")
+                before += " x"
+            elif not param.is_flag:
+                found.append(f"ares {name} {param.opts[0]} ''")
+                found.append(f"ares {name} {param.opts[0]}=")
+    return found
+
+
+@pytest.mark.parametrize("line", empties())
+def test_an_empty_value_is_refused_by_every_command_unless_it_is_that_of_a_setting(line: str) -> None:
+    settings = ("ares config set x ''", "ares modules set x x ''")
+    assert ("it is empty" in problem(line)) == (line not in settings), problem(line)
+
+
+@pytest.mark.parametrize("arguments", [("undo", ""), ("audit", "show", "--since", " "), ("register", "")])
+def test_what_an_unset_variable_leaves_is_one_line_and_does_nothing(arguments: tuple[str, ...]) -> None:
+    done = ares(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert "it is empty, as a shell variable is that was not set; see `ares" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_setting_can_be_made_empty() -> None:
+    assert ares("config", "set", "model", "built-in").code == 0
+    assert ares("config", "set", "model", "").code == 0
+    assert ares("config", "get", "model").out == ""
+
+
 def test_the_short_help_of_every_stub_is_that_of_its_command() -> None:
     short = {name: command.get_short_help_str(200) for name, command in commands() if " " not in name}
     assert {name: text.rstrip(".") for name, text in COMMANDS.items()} == {

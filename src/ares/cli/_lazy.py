@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
+from typer.models import CommandFunctionType
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -36,9 +38,41 @@ COMMANDS: Final = {
 SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
 
 
+class StrictCommand(TyperCommand):
+    """A command that refuses an empty value: most likely a shell variable that was not set stands there, and
+    what it was to choose would be chosen by nobody.
+    """
+
+    may_be_empty: ClassVar[tuple[str, ...]] = ()
+    """The parameters that an empty text is a value of."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse, after a look at what is given to each parameter as it stands."""
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        for param in () if ctx.resilient_parsing else self.params:
+            values = given.get(param.name or "")
+            for value in values if isinstance(values, (list, tuple)) else (values,):
+                if isinstance(value, str) and not value.strip() and param.name not in self.may_be_empty:
+                    what = "it is empty, as a shell variable is that was not set"
+                    raise typer.BadParameter(what, ctx=ctx, param=param)
+        return super().parse_args(ctx, args)
+
+
+class SettingCommand(StrictCommand):
+    """A command that gives a setting its value, which may be an empty text."""
+
+    may_be_empty = ("value",)
+
+
+class _App(typer.Typer):
+    def command(self, *names: Any, **settings: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        settings.setdefault("cls", StrictCommand)
+        return super().command(*names, **settings)
+
+
 def new_app(**more: Any) -> typer.Typer:
     """Return an empty command group in the house's settings."""
-    return typer.Typer(
+    return _App(
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ares.cli import _output
-from ares.cli._lazy import examples, new_app
+from ares.cli._lazy import SettingCommand, examples, new_app
 from ares.cli._session import opened
 from ares.cli._text import json_text
 from ares.config import KEYS, parse_setting
@@ -70,7 +70,7 @@ def get(key: KeyName, as_json: AsJson = False) -> None:
         _output.line(str(setting.value))
 
 
-@app.command("set", epilog=examples("ares config set output.show_work always"))
+@app.command("set", cls=SettingCommand, epilog=examples("ares config set output.show_work always"))
 def set_value(
     key: KeyName, value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")]
 ) -> None:

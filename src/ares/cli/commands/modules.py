@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ares.cli import _output
-from ares.cli._lazy import examples, new_app
+from ares.cli._lazy import SettingCommand, examples, new_app
 from ares.cli._session import opened
 from ares.core import Answer, Json, Module
 from ares.errors import UsageError
@@ -217,7 +217,7 @@ def use(
     _output.line(f"{name} {version} in use")
 
 
-@app.command("set", epilog=examples("ares modules set hosts port 9"))
+@app.command("set", cls=SettingCommand, epilog=examples("ares modules set hosts port 9"))
 def set_value(
     name: Name,
     key: Annotated[str, typer.Argument(metavar="KEY", help="The setting's name.")],
