@@ -91,8 +91,10 @@ def test_every_hook_is_documented_with_its_arguments(hook: str) -> None:
 
 
 def command_lines(text: str) -> list[str]:
-    """Return the lines of code blocks that call ares; in a console those after a prompt."""
-    lines: list[str] = []
+    """Return the lines of code blocks that call ares; in a console those after a prompt, in an indented block
+    what stands before a remark.
+    """
+    lines = re.findall(r"^ {4}(ares .+?)(?: {2,}.*)?$", text, re.MULTILINE)
     for language, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         prompt = r"\$ " if language in ("console", "") else ""
         lines += re.findall(rf"^ *{prompt}((?:\./)?ares\b.*)$", block, re.MULTILINE)
@@ -107,6 +109,29 @@ def test_every_command_line_in_a_code_block_is_real(name: str) -> None:
 
 def test_the_pages_do_have_command_lines() -> None:
     assert len(command_lines(page("docs/cli.md"))) > 30
+
+
+def inline_calls(text: str) -> list[str]:
+    """Return what stands in inline code and calls ares; a name alone, without what it needs, is no call."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    names = {f"ares {name}" for name, _ in commands()}
+    # A line end within inline code counts as a space.
+    found = (" ".join(code.split()) for code in re.findall(r"`((?:\./)?ares\s[^`]+)`", prose))
+    return [code for code in found if code.removeprefix("./") not in names]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_line_in_a_sentence_is_real(name: str) -> None:
+    found = {line: problem(line) for line in inline_calls(page(name)) if "--setup" not in line}
+    assert {line: what for line, what in found.items() if what} == {}
+
+
+def test_a_call_in_a_sentence_is_found_and_a_mention_is_none() -> None:
+    assert len(inline_calls(page("README.md"))) == 1
+    text = "See `ares audit`, `ares models\nuse`, `ares undo --lst` and\n```console\n$ `ares frob`\n```\n"
+    assert inline_calls(text) == ["ares undo --lst"]
+    assert problem("ares undo --lst")
+    assert problem("ares modules use my-module")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,7 @@ from ares.errors import ModelError
 if TYPE_CHECKING:
     from ares.config import Config
     from ares.inference import Proposer
-    from ares.inference.engine import Engine
+    from ares.inference.engine import Engine, Header
     from ares.registry import Registry
 
 BUILT_IN: Final = "built-in"
@@ -55,12 +55,28 @@ def open_proposer(registry: Registry, config: Config) -> Opened:
     if chosen.built_in:
         shipped = built_in_file()
         return _without_model() if shipped is None else _command(shipped, BUILT_IN)
-    file = chosen.path
+    return open_file(chosen.path, config)
+
+
+def open_file(file: Path, config: Config) -> Opened:
+    """Open the GGUF file of a command model or of any that follows instructions.
+
+    Raises :class:`~ares.errors.ModelError` when it cannot be used.
+    """
     from ares.inference.engine import read_header
 
     if read_header(file).name == _COMMAND_MODEL:
         return _command(file, file.stem)
     return _chat(file, config)
+
+
+def prompts_of(header: Header) -> str:
+    """Say in which form a model is told what to read."""
+    if header.name == _COMMAND_MODEL:
+        return "the form that command models are trained with"
+    from ares.inference.chat import written_with
+
+    return written_with(header.chat_template)
 
 
 def _without_model() -> Opened:

@@ -43,6 +43,14 @@ class Reader:
         """Return a reader over the capabilities of ``registry`` and the live values of ``runtime``."""
         return cls(registry, runtime, config)
 
+    def load(self) -> None:
+        """Load the model now instead of when the first sentence comes.
+
+        Raises :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
+        cannot be used.
+        """
+        self._model()
+
     def close(self) -> None:
         """Free the model. Doing it twice does no harm."""
         if self._opened is not None:
@@ -71,15 +79,19 @@ class Reader:
 
     def _alone(self, sentence: str) -> Reading:
         """What ``sentence`` asks for by itself."""
-        if self._opened is None:
-            self._opened = open_proposer(self._registry, self._config)
+        opened = self._model()
         world = self.world()
-        reading = self._opened.proposer.read(sentence, self.offer(sentence, world), world)
+        reading = opened.proposer.read(sentence, self.offer(sentence, world), world)
         self._readings.pop(sentence, None)
         self._readings[sentence] = reading
         if len(self._readings) > _REMEMBERED:
             del self._readings[next(iter(self._readings))]
         return reading
+
+    def _model(self) -> Opened:
+        if self._opened is None:
+            self._opened = open_proposer(self._registry, self._config)
+        return self._opened
 
     def _recalled(self, text: str) -> Reading:
         """What ``text`` came to when it was read, or comes to now if that is not remembered."""

@@ -38,6 +38,7 @@ def chat(
     code: int = ExitCode.OK
     history: list[str] = []
     with opened(model) as ares:
+        ares.reader.load()
         for sentence in _sentences():
             code = _turn(ares, sentence, history) or code
             history.append(sentence)

@@ -77,6 +77,11 @@ def set_value(
     """Change a setting for good. Environment and flags still come first."""
     with opened() as ares:
         wanted = _json(parse_setting(key, value, "ares config set"))
+        if key == "model" and value:
+            from ares.inference.models import Catalogue
+
+            # From another folder a relative path would lead elsewhere.
+            wanted = Catalogue(ares.registry).check(value, "ares config set")
         with ares.ledger.change() as change:
             before = _before(ares, key)
             ares.registry.set_setting(key, wanted)

@@ -12,7 +12,7 @@ from ares.cli import _output
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.core import Json
-from ares.errors import NotFoundError
+from ares.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from ares.api import Ares
@@ -61,23 +61,41 @@ def _built_in() -> tuple[str, int]:
 
 def _in_use(ares: Ares) -> str:
     """Return the model in force: that of the setting, else the chosen one, else the built-in one."""
-    if setting := ares.config.text("model"):
-        return setting
+    return ares.config.text("model") or _chosen(ares)
+
+
+def _chosen(ares: Ares) -> str:
+    """Return the model that `ares models use` chose; the built-in one when it chose none."""
     model = ares.registry.model_in_use()
     return BUILT_IN if model is None else model.name
 
 
-@app.command(epilog=examples("ares models add my-model ~/models/my-model.gguf"))
+@app.command(epilog=examples("ares models add ~/models/some.gguf", "ares models add my-model some.gguf"))
 def add(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: one word.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[NAME] FILE", help="A GGUF file; before it what to call it, if not as the file."
+        ),
+    ],
 ) -> None:
-    """Add a GGUF file under a name of your own."""
-    from ares.inference.models import Catalogue
+    """Add a GGUF file under a name.
 
-    with opened() as ares, ares.ledger.change() as change:
-        model = Catalogue(ares.registry).add(str(file), name)
-        change.append("ares", {"event": "model added", "model": model.name, "path": str(model.path)})
+    It is opened once, so that one that cannot be used is refused with the reason.
+    """
+    from ares.agent import open_file
+    from ares.inference.models import Catalogue
+    from ares.paths import named_path
+
+    if len(words) > 2:
+        raise UsageError(f"`ares models add` takes a name, one word, and a file, not {len(words)} words")
+    *name, file = words
+    with opened() as ares:
+        # What a file says of itself is not all that it takes to be used.
+        open_file(named_path(file), ares.config).close()
+        with ares.ledger.change() as change:
+            model = Catalogue(ares.registry).add(file, *name)
+            change.append("ares", {"event": "model added", "model": model.name, "path": str(model.path)})
     _output.line(f"{model.name} added; `ares models use {model.name}` chooses it")
 
 
@@ -87,13 +105,14 @@ def use(
         str, typer.Argument(metavar="NAME", help=f"A name from the list; {BUILT_IN} for the built-in model.")
     ],
 ) -> None:
-    """Choose the model that reads sentences."""
+    """Choose the model that reads sentences; the ledger notes it."""
     from ares.inference.models import Catalogue
 
     with opened() as ares:
         with ares.ledger.change() as change:
+            before = _chosen(ares)
             Catalogue(ares.registry).use(name)
-            change.append("ares", {"event": "model used", "model": name})
+            change.append("ares", {"event": "model used", "before": before, "model": name})
         in_force = _in_use(ares)
     _output.line(f"{name} in use")
     if in_force != name:
@@ -115,7 +134,7 @@ def show(
 
 
 def _facts(ares: Ares, name: str) -> dict[str, Json]:
-    from ares.agent import built_in_file
+    from ares.agent import built_in_file, prompts_of
     from ares.inference.engine import read_header
 
     files = {model.name: Path(model.path) for model in ares.registry.models()}
@@ -135,4 +154,6 @@ def _facts(ares: Ares, name: str) -> dict[str, Json]:
         "quantisation": header.quantisation,
         "architecture": header.architecture,
         "context": header.context,
+        "chat template": bool(header.chat_template),
+        "prompts in": prompts_of(header),
     }

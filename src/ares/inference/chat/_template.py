@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +60,12 @@ def render(
         _fill(CHATML, messages, begin, end, now),
         f"ChatML, because the file's chat template failed ({problem})",
     )
+
+
+def written_with(template: str) -> str:
+    """Say which template writes what a model with this one in its file is told; tried with two messages."""
+    messages = [{"role": role, "content": "words"} for role in ("system", "user")]
+    return render(template, messages, begin="", end="", now=datetime(2000, 1, 1, tzinfo=UTC)).how
 
 
 def _merged(messages: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:

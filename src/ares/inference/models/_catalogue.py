@@ -22,11 +22,12 @@ BUILT_IN: Final = "built-in"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The model that a sentence is to be read with."""
+    """The model that a sentence is to be read with; ``known`` by its name, or else as a file."""
 
     name: str
     path: Path
     built_in: bool
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,21 @@ class Catalogue:
         in_use = self._registry.model_in_use()
         if not choice and in_use is not None:
             return Chosen(in_use.name, Path(in_use.path), built_in=False)
-        if choice in ("", BUILT_IN):
+        return self._named(choice or BUILT_IN, setting.source)
+
+    def check(self, choice: str, where: str) -> str:
+        """Return ``choice`` as the setting ``model`` may have it, a name that is known or the whole path of a
+        file; ``where`` says who asks for it.
+
+        Raises :class:`NotFoundError` when it is neither, and :class:`ModelError` for a file that is no model.
+        """
+        chosen = self._named(choice, where)
+        if not chosen.built_in:
+            read_header(chosen.path)
+        return choice if chosen.known else str(chosen.path)
+
+    def _named(self, choice: str, where: str) -> Chosen:
+        if choice == BUILT_IN:
             return Chosen(BUILT_IN, built_in_model(), built_in=True)
         known = {model.name: model for model in self._registry.models()}
         if choice in known:
@@ -133,10 +148,10 @@ class Catalogue:
         if not file.exists():
             names = ", ".join([BUILT_IN, *known])
             raise NotFoundError(
-                f"{setting.source}: {choice!r} is neither a model known by name ({names}) nor a file;"
+                f"{where}: {choice!r} is neither a model known by name ({names}) nor a file;"
                 " `ares models add` adds one"
             )
-        return Chosen(file.stem, file, built_in=False)
+        return Chosen(file.stem, file, built_in=False, known=False)
 
 
 def _entry(name: str, path: Path, *, active: bool, size: int = 0) -> Entry:
