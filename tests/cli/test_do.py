@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -42,6 +43,22 @@ def test_a_dry_run_is_one_json_object_and_executes_nothing() -> None:
     assert len(records("proposal")) == 2
     assert not records("intent")
     assert not records("outcome")
+
+
+def test_a_dry_run_that_the_gate_refuses_is_one_json_object_too() -> None:
+    Path(os.fsdecode(b"b\xff")).mkdir()
+    Path("old").symlink_to(os.fsdecode(b"b\xff"))
+    done = ares("do", "--dry-run", "--json", "how full is the disk and then list the files in old/docs")
+    assert done.code == 2
+    assert [action["capability"] for action in done.json["actions"]] == ["system.disk", "files.list"]
+    assert done.json["actions"][1]["arguments"]["path"] == "old/docs"
+    assert done.json["error"].startswith("path: ")
+    assert "has bytes that are not UTF-8 text" in done.json["error"]
+    assert done.err == f"ares: {done.json['error']}\n"
+    assert (done.json["verdict"], done.json["decision"]) == (None, None)
+    assert [each["action"]["capability"] for each in done.json["proposals"]] == ["system.disk"]
+    fine = ares("do", "--dry-run", "--json", "how full is the disk")
+    assert (fine.code, fine.json["error"]) == (0, None)
 
 
 def test_a_dry_run_for_people_shows_the_action_and_what_would_become_of_it() -> None:

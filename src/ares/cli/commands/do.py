@@ -12,11 +12,13 @@ from ares.cli._exit import ExitCode
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import act, described, exit_code, opened, report, strictest
 from ares.core import Json, Kind, Origin, Reading
+from ares.errors import AresError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ares.api import Ares
+    from ares.gate import Passage
 
 app = new_app()
 
@@ -85,14 +87,16 @@ def rehearse(ares: Ares, sentence: str, as_json: bool) -> int:
     reading = _read(ares, sentence)
     if reading.kind is not Kind.ACTIONS and not as_json:
         return _nothing(reading, as_json)
-    actions = ares.actions(reading, sentence)
-    passages = [ares.enter(action, interactive=True) for action in actions]
-    verdict, decision = strictest(passages)
+    passages: list[Passage] = []
+    try:
+        for action in ares.actions(reading, sentence):
+            passages.append(ares.enter(action, interactive=True))
+    except AresError as error:
+        if as_json:
+            _output.document(_rehearsed(reading, passages, str(error)))
+        raise
     if as_json:
-        proposals: list[Json] = [passage.proposal.describe() for passage in passages]
-        _output.document(
-            {**_asked(reading), "verdict": verdict, "decision": decision, "proposals": proposals}
-        )
+        _output.document(_rehearsed(reading, passages))
     for passage in () if as_json else passages:
         from ares.cli._show import action_lines
 
@@ -100,6 +104,19 @@ def rehearse(ares: Ares, sentence: str, as_json: bool) -> int:
             _output.line(line)
         _output.line(f"  would be: {passage.proposal.ruling.answer}")
     return _CODES[reading.kind]
+
+
+def _rehearsed(reading: Reading, passages: Sequence[Passage], error: str = "") -> dict[str, Json]:
+    """Return what a dry run came to; of actions that were not all judged neither verdict nor decision."""
+    verdict, decision = strictest(() if error else passages)
+    proposals: list[Json] = [passage.proposal.describe() for passage in passages]
+    return {
+        **_asked(reading),
+        "verdict": verdict,
+        "decision": decision,
+        "proposals": proposals,
+        "error": error or None,
+    }
 
 
 def _read(ares: Ares, sentence: str, history: Sequence[str] = ()) -> Reading:
