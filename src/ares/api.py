@@ -308,11 +308,10 @@ class Ares:
         """
         found = self.ledger.undoable(action_id)
         if found is None:
-            what = f"action {action_id}" if action_id else "nothing"
             raise NotFoundError(
-                f"{what} can be taken back; `ares undo --list` shows what can"
-                if not action_id
-                else f"{what} is not in the ledger or cannot be taken back; see `ares undo --list`"
+                f"action {action_id} is not in the ledger or cannot be taken back; see `ares undo --list`"
+                if action_id
+                else "nothing can be taken back"
             )
         if found.undone:
             raise UsageError(f"action {found.action_id} was taken back already")
