@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +113,50 @@ def test_an_argument_that_is_not_utf_8_says_what_to_do_without_words_of_codecs()
         wrong: Any = {1}
         with pytest.raises(ArgumentError, match=r"^path: is nothing that can be recorded; give text"):
             me.perform("system.disk", path=wrong)
+
+
+Call = Callable[[Ares, Any], object]
+CALLS: dict[str, Call] = {
+    "capability takes the name of a capability": lambda me, wrong: me.perform(wrong),
+    "capability takes the name": lambda me, wrong: me.propose(wrong),
+    "sentence takes text": lambda me, wrong: me.read(wrong),
+    "sentence takes": lambda me, wrong: me.ask(wrong),
+    "history takes a list of texts": lambda me, wrong: me.read("list notes", [wrong]),
+    "history takes": lambda me, wrong: me.read("list notes", wrong),
+    "action_id takes the id of an action": lambda me, wrong: me.undo(wrong),
+    "arguments takes a mapping of names": lambda me, wrong: me.action("system.disk", wrong),
+    "arguments takes": lambda me, wrong: me.action("system.disk", {wrong: 1}),
+    "paths takes an ares.paths.Paths": lambda me, wrong: Ares.open(wrong),
+    "environ takes a mapping of text to text": lambda me, wrong: Ares.open(environ=wrong),
+    "environ takes": lambda me, wrong: Ares.open(environ={"HOME": wrong}),
+    "model takes the name of a model or a file": lambda me, wrong: Ares.open(model=wrong),
+}
+
+
+@pytest.mark.parametrize("says", CALLS)
+@pytest.mark.parametrize("wrong", [5, b"x", (1, 2), 10**5000], ids=["number", "bytes", "tuple", "huge"])
+def test_what_is_of_the_wrong_type_is_refused_in_one_line(says: str, wrong: object) -> None:
+    with Ares.open() as me:
+        before = len(list(me.ledger.records()))
+        with pytest.raises(UsageError, match=rf"^{says}\b.*, not [^\n]+$"):
+            CALLS[says](me, wrong)
+        assert len(list(me.ledger.records())) == before
+
+
+def deep() -> Any:
+    found: list[Any] = []
+    for _ in range(5000):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [None, b"x", float("nan"), {"a": {1}}, Path("/"), 10**5000, deep(), object()],
+    ids=["None", "bytes", "nan", "set", "path", "huge", "deep", "object"],
+)
+def test_an_argument_that_json_cannot_carry_or_that_does_not_fit_is_refused_in_one_line(wrong: Any) -> None:
+    with Ares.open() as me:
+        with pytest.raises(ArgumentError, match=r"^(system\.disk: )?path: [^\n]+$"):
+            me.perform("system.disk", path=wrong)
+        assert list(me.ledger.records(kind="proposal")) == []

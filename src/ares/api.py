@@ -75,8 +75,12 @@ class Ares:
         ``model`` names the model that reads sentences, as a registered name or a GGUF file. Actions that were
         cut off get their outcome (:func:`ares.gate.close_cut_off`) and are in :attr:`cut_off`; changes that
         were get a record that they were not done, and are in :attr:`not_done`. With ``heal`` false both are
-        left as they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be opened.
+        left as they are. Raises :class:`~ares.errors.StoreError` when the databases cannot be opened, and
+        :class:`~ares.errors.UsageError` for an argument of the wrong type.
         """
+        _require(paths is None or isinstance(paths, Paths), "paths", "an ares.paths.Paths", paths)
+        _require(environ is None or _is_texts(environ), "environ", "a mapping of text to text", environ)
+        _require(isinstance(model, str), "model", "the name of a model or a file, as text", model)
         env = os.environ if environ is None else environ
         me = cls(Paths.find(env) if paths is None else paths, env, model)
         try:
@@ -213,7 +217,20 @@ class Ares:
         return Reader.open(self.registry, self.runtime, self.config, self.paths)
 
     def read(self, sentence: str, history: Sequence[str] = ()) -> Reading:
-        """Read a sentence. Nothing is proposed yet and nothing runs."""
+        """Read a sentence. Nothing is proposed yet and nothing runs.
+
+        ``history`` are the sentences before it, the latest last. Raises :class:`~ares.errors.UsageError` for
+        what is no text or too long, and :class:`~ares.errors.ModelError` when the model cannot be used.
+        """
+        _require(isinstance(sentence, str), "sentence", "text", sentence)
+        _require(
+            not isinstance(history, str)
+            and isinstance(history, Sequence)
+            and all(isinstance(each, str) for each in history),
+            "history",
+            "a list of texts",
+            history,
+        )
         return self.reader.read(sentence, history)
 
     def action(
@@ -224,7 +241,14 @@ class Ares:
         origin: Origin = Origin.PYTHON,
         provenance: Mapping[str, Provenance] | None = None,
     ) -> Action:
-        """Return an action whose arguments the owner gave, unless ``provenance`` says otherwise."""
+        """Return an action whose arguments the owner gave, unless ``provenance`` says otherwise.
+
+        Raises :class:`~ares.errors.UsageError` for a name or arguments of the wrong type; what the arguments
+        hold is looked at in :meth:`enter`.
+        """
+        _require(isinstance(capability, str), "capability", "the name of a capability, as text", capability)
+        named = isinstance(arguments, Mapping) and all(isinstance(name, str) for name in arguments)
+        _require(named, "arguments", "a mapping of names to values", arguments)
         sources = dict.fromkeys(arguments, OWNER) if provenance is None else provenance
         return Action(capability=capability, arguments=arguments, origin=origin, provenance=sources)
 
@@ -306,6 +330,7 @@ class Ares:
         Raises :class:`~ares.errors.NotFoundError` when there is no such action, and
         :class:`~ares.errors.UsageError` when it cannot be undone or was already.
         """
+        _require(isinstance(action_id, str), "action_id", "the id of an action, as text", action_id)
         found = self.ledger.undoable(action_id)
         if found is None:
             raise NotFoundError(
@@ -377,6 +402,20 @@ def _approver(approve: Approve | None) -> Approver | None:
         return [core.Approval(approve(need.proposal), "python") for need in needs]
 
     return ask
+
+
+def _require(fits: bool, name: str, wanted: str, value: object) -> None:
+    """Raise :class:`~ares.errors.UsageError` unless an argument ``fits``: nobody checks a caller's types."""
+    if not fits:
+        from ares.config import shown
+
+        raise UsageError(f"{name} takes {wanted}, not {shown(value)}")
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(each, str) for pair in value.items() for each in pair
+    )
 
 
 def _require_choice(on_failure: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.lines import commands, options, problem
 
+from ares import Ares
 from ares.cli import ExitCode
 from ares.config import KEYS, VARIABLES
 from ares.runtime import hookspecs
@@ -88,6 +89,21 @@ def hooks() -> list[str]:
 @pytest.mark.parametrize("hook", hooks())
 def test_every_hook_is_documented_with_its_arguments(hook: str) -> None:
     assert hook in page("docs/hooks.md")
+
+
+def face(name: str) -> str:
+    """Return how a method of :class:`ares.Ares` is called."""
+    signature = inspect.signature(getattr(Ares, name))
+    parameters = [
+        each.replace(annotation=each.empty) for each in signature.parameters.values() if each.name != "self"
+    ]
+    called = signature.replace(parameters=parameters, return_annotation=signature.empty)
+    return f"{'Ares.' if name == 'open' else ''}{name}{called}".replace("'", '"')
+
+
+def test_the_calls_of_the_python_face_are_documented_as_they_are() -> None:
+    rows = re.findall(r"^\| `([\w.]+\(.*?\))` \|", page("docs/python.md"), re.MULTILINE)
+    assert rows == [face(name) for name in ("open", "perform", "propose", "read", "ask", "undo")]
 
 
 def command_lines(text: str) -> list[str]:
