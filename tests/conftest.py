@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,19 @@ import pytest
 
 from ares.paths import Paths
 from ares.store import Store
+
+
+@pytest.fixture(autouse=True, scope="session")
+def stoppable() -> Iterator[None]:
+    """Let what stops a process stop this one: what a shell starts in the background ignores Ctrl-C."""
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +64,10 @@ def elsewhere() -> Iterator[Path]:
     """A folder that an unprivileged user can reach, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp())
     yield folder
-    for path, _, _ in os.walk(folder):
-        # Only root can clear away what a test has closed. Top down: what lies in a closed folder comes later.
-        os.chmod(path, 0o700)
+    folder.chmod(0o700)
+    for path, inner, _ in os.walk(folder):
+        # Only root can clear away what a test has closed. It is opened before it is looked into, top down.
+        for each in (Path(path, name) for name in inner):
+            if not each.is_symlink():
+                each.chmod(0o700)
     shutil.rmtree(folder)

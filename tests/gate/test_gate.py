@@ -187,7 +187,7 @@ def _stop_at(monkeypatch: pytest.MonkeyPatch, passage: Passage, at: str, after: 
 def test_ctrl_c_before_a_step_that_keeps_nothing_is_a_failure(
     me: Ares, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    passage = me.enter(me.action("probe.crash", {"how": "kill"}), interactive=True)
+    passage = me.enter(me.action("probe.crash", {}), interactive=True)
     _stop_at(monkeypatch, passage, "judge", "intent")
     with pytest.raises(KeyboardInterrupt):
         me.drive([passage], lambda needs: [Approval(True, "test")] * len(needs))
