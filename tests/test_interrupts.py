@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ares.interrupts import Ended, heed_endings, held_back
+from ares.interrupts import Ended, heard_soon, heed_endings, held_back
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -123,3 +125,35 @@ def test_an_ending_at_the_very_beginning_is_heeded_once_and_holds_nothing_back(h
         work()
     expected = [signal.default_int_handler, signal.SIG_IGN, signal.SIG_IGN]
     assert [signal.getsignal(number) for number in STOPS] == expected
+
+
+WAITING = """
+import ctypes, select, signal
+from functools import partial
+from ares.interrupts import heard_soon
+
+class Input:
+    # Asked for its number right before the wait, it sends Ctrl-C and says 0, which is stdin.
+    fileno = partial(ctypes.CDLL(None)["raise"], signal.SIGINT)
+
+with heard_soon():
+    select.select([Input()], [], [])
+"""
+
+
+def test_ctrl_c_right_before_c_code_waits_is_heard() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            assert process.wait(20) == -signal.SIGINT
+        finally:
+            process.kill()
+
+
+def test_nothing_rings_after_the_wait() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with heard_soon():
+        assert signal.getitimer(signal.ITIMER_REAL)[1] > 0
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is before

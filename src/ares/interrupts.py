@@ -11,6 +11,9 @@ from typing import Final, NoReturn
 
 TERMINAL_CLOSED: Final = "the terminal was closed"
 
+_MOMENT: Final = 0.2
+"""Seconds that nobody takes for being stuck."""
+
 _ENDINGS: Final = {signal.SIGTERM: "told to end", signal.SIGHUP: TERMINAL_CLOSED}
 
 
@@ -62,3 +65,19 @@ def held_back() -> Iterator[Callable[[], bool]]:
         # Endings first: what they raise says more than Ctrl-C does, and is the last that counts.
         for one in sorted(dict.fromkeys(came), key=_ENDINGS.__contains__, reverse=True):
             signal.raise_signal(one)
+
+
+@contextmanager
+def heard_soon() -> Iterator[None]:
+    """See to it that what stops the process is heard soon, also while C code waits for somebody to type.
+
+    Python handles a signal when the system call that waits is cut short. One that came right before the call
+    is heard only after it, so here an alarm cuts it short again and again. For the main thread alone.
+    """
+    before = signal.signal(signal.SIGALRM, lambda number, frame: None)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, _MOMENT, _MOMENT)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -16,7 +16,7 @@ from ares.cli._session import opened
 from ares.cli.commands.do import perform
 from ares.core import Origin
 from ares.errors import AresError, UsageError
-from ares.interrupts import Ended
+from ares.interrupts import Ended, heard_soon
 
 if TYPE_CHECKING:
     from ares.api import Ares
@@ -86,8 +86,9 @@ def _sentences() -> Iterator[str]:
 
 def _line(talking: bool) -> str:
     """Return the next line. What is no answer stays off a stdout that goes elsewhere."""
-    if talking and not sys.stdout.isatty():
-        sys.stderr.write(PROMPT)
-        sys.stderr.flush()
-        return input()
-    return input(PROMPT if talking else "")
+    with heard_soon():
+        if talking and not sys.stdout.isatty():
+            sys.stderr.write(PROMPT)
+            sys.stderr.flush()
+            return input()
+        return input(PROMPT if talking else "")
