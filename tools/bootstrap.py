@@ -22,6 +22,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -33,6 +34,25 @@ COMPILE_CPU_SECONDS = 180
 """What the lean build takes on one core of a recent x86 machine."""
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What stops a set-up: Ctrl-C, somebody who ends it, a terminal that is closed."""
+DEVIATIONS = {
+    f"PIP_{name}"
+    for name in (
+        *("USER", "TARGET", "PREFIX", "ROOT", "PYTHON", "REQUIRE_VIRTUALENV"),
+        *("REQUIREMENT", "EDITABLE", "NO_DEPS", "NO_BUILD_ISOLATION", "DRY_RUN"),
+    )
+}
+"""Variables that make pip install into another place, or something else, than a set-up asks for.
+
+Where it fetches from is for the machine to say.
+"""
+UNFETCHED = re.compile(
+    r"^\s*(?:ERROR: .*(?:No matching distribution found|HTTP error|ConnectionPool|Connection )"
+    r"|pip\._vendor\.(?:urllib3|requests)\.|error: incomplete-download)",
+    re.MULTILINE,
+)
+"""What pip says when it gives up fetching something. Warnings do not count: success may follow them."""
+UNFIT = re.compile(r'["$`\\:;\n]')
+"""What a path may not hold: shells, CMake and Python's own launchers take these for something else."""
 
 
 class SetupError(Exception):
@@ -43,7 +63,8 @@ class SetupError(Exception):
 class Step:
     """One thing to do: its words, the command, and what else to try before giving up.
 
-    ``minutes`` is how long it usually takes, 0 for what takes no time worth saying.
+    ``minutes`` is how long it usually takes, 0 for what takes no time worth saying. ``hint`` says what to do
+    when it fails; with ``known``, whatever the command said.
     """
 
     title: str
@@ -51,6 +72,7 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict)
     otherwise: Step | None = None
     hint: str = ""
+    known: bool = False
     minutes: int = 0
 
     def words(self, seconds: int) -> str:
@@ -84,9 +106,15 @@ class Checkout:
         """What the commands said."""
         return self.root / "build" / "setup.log"
 
+    @cached_property
+    def asked(self) -> tuple[bytes, int]:
+        """The text of pyproject.toml and its time. Read once: what changes meanwhile is for the next run."""
+        with open(self.root / "pyproject.toml", "rb") as file:
+            return file.read(), os.fstat(file.fileno()).st_mtime_ns
+
     def project(self) -> dict[str, Any]:
         """Return the ``[project]`` table."""
-        return dict(tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"])
+        return dict(tomllib.loads(self.asked[0].decode("utf-8"))["project"])
 
     def pinned(self, package: str) -> str:
         """Return the requirement that fixes ``package`` to one version."""
@@ -98,24 +126,33 @@ class Checkout:
         """Return the file that says that an extra ("" for none) is in place."""
         return self.venv / ("ready" + (f"-{extra}" if extra else ""))
 
-    def stamp_text(self, extra: str) -> str:
-        """Return what the stamp has to say: the folder, then a digest of what was asked for."""
-        asked = (self.root / "pyproject.toml").read_bytes() + extra.encode()
-        version = ".".join(map(str, sys.version_info[:3]))
-        return f"{self.root}\n{hashlib.sha256(asked + version.encode()).hexdigest()}\n"
+    def stamp_text(self, extra: str) -> bytes:
+        """Return what the stamp has to say: the folder, the interpreter, then a digest of what was asked for.
+
+        ``./ares`` reads the first two lines.
+        """
+        digest = hashlib.sha256(self.asked[0] + extra.encode()).hexdigest()
+        return os.fsencode(f"{self.root}\n{self.python.resolve()}\n{digest}\n")
 
     def is_ready(self, extra: str) -> bool:
         """Whether the stamp still holds."""
         try:
-            stamped = self.stamp(extra).read_text() == self.stamp_text(extra)
+            stamped = self.stamp(extra).read_bytes() == self.stamp_text(extra)
         except OSError:
             return False
-        return stamped and self.python.exists() and (self.venv / "bin" / "ares").exists()
+        there = self.python.exists() and (self.venv / "bin" / "ares").exists()
+        return stamped and there and self.is_of_version()
+
+    def is_of_version(self) -> bool:
+        """Whether .venv is of the version that ARES_PYTHON names; any will do when it names none."""
+        major, minor = sys.version_info[:2]
+        return not os.environ.get("ARES_PYTHON") or (self.venv / "lib" / f"python{major}.{minor}").is_dir()
 
     def mark_ready(self, extra: str) -> None:
-        """Write the stamp, newer than everything it speaks of."""
+        """Write the stamp, with the time of what it was made from: ``./ares`` compares the two."""
         new = self.stamp(extra).with_suffix(".new")
-        new.write_text(self.stamp_text(extra))
+        new.write_bytes(self.stamp_text(extra))
+        os.utime(new, ns=(self.asked[1], self.asked[1]))
         new.replace(self.stamp(extra))
 
 
@@ -131,27 +168,31 @@ def _show(text: str) -> None:
 
 
 @contextmanager
-def only_one(checkout: Checkout) -> Iterator[None]:
-    """Wait until no other set-up of this checkout runs. The kernel lets go of the lock if this one dies."""
+def only_one(checkout: Checkout) -> Iterator[TextIO]:
+    """Wait until no other set-up of this checkout runs; give the lock, which names the processes at work.
+
+    The kernel lets go of it when the last process that was handed it is gone: this one, and what it started
+    if this one is killed.
+    """
     checkout.log.parent.mkdir(exist_ok=True)
     with open(checkout.log.with_name("setup.lock"), "a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            say(
-                f"another set-up is at work here (process {lock.read().strip() or 'unknown'}); waiting for it"
-            )
+            living = [each for each in lock.read().split() if Path("/proc", each).exists()]
+            at_work = living[0] if living else "unknown"
+            say(f"another set-up is at work here (process {at_work}); waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         lock.truncate(0)
-        lock.write(str(os.getpid()))
+        lock.write(f"{os.getpid()}\n")
         lock.flush()
-        yield
+        yield lock
 
 
 def steps_for(checkout: Checkout, extras: Sequence[str]) -> list[Step]:
     """Return what is left to do."""
-    pip = [str(checkout.python), "-m", "pip", "install", "--progress-bar", "off", "--no-input"]
+    pip = [str(checkout.python), "-m", "pip", "install", "--no-user", "--progress-bar", "off", "--no-input"]
     steps: list[Step] = []
     if not _is_whole(checkout):
         create = [sys.executable, "-m", "venv", "--clear", str(checkout.venv)]
@@ -178,14 +219,15 @@ def _llama_step(checkout: Checkout, pip: Sequence[str], llama: str) -> Step:
             "looking for a compiled llama.cpp",
             [*pip, "--only-binary", "llama-cpp-python", llama],
             hint="llama.cpp has to be compiled and there is no C++ compiler: apt install build-essential",
+            known=True,
         )
     minutes = max(1, math.ceil(COMPILE_CPU_SECONDS / 60 / (os.cpu_count() or 1)))
     include = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={checkout.root / 'tools' / 'nocommon.cmake'}"
     lean = shlex.join(["-DLLAVA_BUILD=OFF", "-DLLAMA_OPENSSL=OFF", include])
     hint = f"llama.cpp does not compile here; the reason is in {checkout.log}"
-    plain = Step("compiling llama.cpp again, all of it", [*pip, llama], hint=hint)
+    plain = Step("fetching and compiling llama.cpp again, all of it", [*pip, llama], hint=hint)
     flags = {"CMAKE_ARGS": f"{lean} {own}".strip()}
-    return Step("compiling llama.cpp", [*pip, llama], flags, otherwise=plain, minutes=minutes)
+    return Step("fetching and compiling llama.cpp", [*pip, llama], flags, otherwise=plain, minutes=minutes)
 
 
 def _is_whole(checkout: Checkout) -> bool:
@@ -194,9 +236,10 @@ def _is_whole(checkout: Checkout) -> bool:
         script = (checkout.venv / "bin" / "pip").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    asked = sys.version_info[:2] if os.environ.get("ARES_PYTHON") else None
-    check = f"import pip, sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) or v != ({asked} or v))"
-    return str(checkout.venv) in script and _quiet([str(checkout.python), "-c", check])
+    check = "import os, pip, sys; old = sys.version_info < (3, 11); "
+    check += "sys.exit(old or not os.path.samefile(sys.prefix, sys.argv[1]))"
+    made_here = str(checkout.venv) in script and checkout.is_of_version()
+    return made_here and _quiet([str(checkout.python), "-c", check, str(checkout.venv)])
 
 
 def _has(checkout: Checkout, requirement: str) -> bool:
@@ -212,42 +255,56 @@ def _quiet(command: Sequence[str]) -> bool:
         return False
 
 
-def carry_out(steps: Sequence[Step], checkout: Checkout) -> None:
+def carry_out(steps: Sequence[Step], checkout: Checkout, lock: TextIO) -> None:
     """Do all steps in order. Raises :class:`SetupError` at the first that cannot be done."""
     with open(checkout.log, "w", encoding="utf-8", errors="replace") as log:
         for number, step in enumerate(steps, 1):
-            attempt: Step | None = step
-            while attempt is not None and not _run(attempt, f"step {number} of {len(steps)}", checkout, log):
-                if attempt.otherwise is None:
+            attempt = step
+            place = f"step {number} of {len(steps)}"
+            while (said := _run(attempt, place, checkout, log, lock)) is not None:
+                reason = f"the reason is in {checkout.log}"
+                if UNFETCHED.search(said) and not attempt.known:
                     raise SetupError(
-                        attempt.hint or f"{attempt.title} failed; the reason is in {checkout.log}"
+                        f"{attempt.title} failed, since it could not fetch what it needs: connect to the "
+                        f"network, or name a package index that can be reached (PIP_INDEX_URL); {reason}"
                     )
+                if attempt.otherwise is None:
+                    raise SetupError(attempt.hint or f"{attempt.title} failed; {reason}")
                 attempt = attempt.otherwise
 
 
-def _run(step: Step, place: str, checkout: Checkout, log: TextIO) -> bool:
+def _run(step: Step, place: str, checkout: Checkout, log: TextIO, lock: TextIO) -> str | None:
+    """Run a command; return None when it did its work, else what it said."""
     log.write(f"\n# {step.title}\n$ {' '.join(step.command)}\n")
     log.flush()
+    began = os.fstat(log.fileno()).st_size
+    inherited = {name: value for name, value in os.environ.items() if name not in DEVIATIONS}
     process = None
     try:
         # Stopped while it starts, the command would go on and nobody would know of it.
         with _stops_held_back():
-            # A session of its own, so that stopping reaches the compilers that pip starts.
+            # A session of its own, so that stopping reaches the compilers that pip starts. It holds the lock
+            # too: if this process is killed it goes on, and no other may work on .venv until it has ended.
             process = subprocess.Popen(
                 step.command,
                 cwd=checkout.root,
-                env={**os.environ, **step.environment},
+                env={**inherited, **step.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=[lock.fileno()],
             )
+        lock.write(f"{process.pid}\n")
+        lock.flush()
         _show_progress(process, step, place)
     except BaseException:
         if process is not None:
             _end(process)
         raise
-    return process.returncode == 0
+    if process.returncode == 0:
+        return None
+    return checkout.log.read_bytes()[began:].decode("utf-8", "replace")
 
 
 @contextmanager
@@ -315,6 +372,9 @@ def main(arguments: Sequence[str], checkout: Checkout) -> int:
 
 def set_up(names: Sequence[str], checkout: Checkout, then: Sequence[str] = ()) -> int:
     """Set up with the extras named, and become the command ``then``; return an exit code."""
+    if unfit := UNFIT.search(str(checkout.root)):
+        say(f"{checkout.root}: a path with {unfit[0]!r} in it cannot be set up; move the checkout")
+        return 5
     extras = sorted(set(names))
     known = sorted(checkout.project()["optional-dependencies"])
     if unknown := [extra for extra in extras if extra not in known]:
@@ -328,10 +388,10 @@ def set_up(names: Sequence[str], checkout: Checkout, then: Sequence[str] = ()) -
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _stop)
     try:
-        with only_one(checkout):
+        with only_one(checkout) as lock:
             wanted = extras or [""]
             if not all(checkout.is_ready(extra) for extra in wanted):
-                carry_out(steps_for(checkout, extras), checkout)
+                carry_out(steps_for(checkout, extras), checkout, lock)
             for extra in {"", *wanted}:
                 checkout.mark_ready(extra)
         if then:

@@ -6,6 +6,7 @@ Packages come from a folder of tiny wheels; the checkout builds itself with a ba
 from __future__ import annotations
 
 import os
+import re
 import select
 import shlex
 import shutil
@@ -26,6 +27,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120
+
+UNFIT = ('"', "$", "`", "\\", ":", ";", "\n")
 
 BACKEND = """
 import os, pathlib, sys, zipfile
@@ -204,17 +207,51 @@ def test_bytecode_is_compiled_although_the_environment_says_not_to(ready: Checko
     assert list((ready.root / "src" / "ares" / "__pycache__").glob("*.pyc"))
 
 
-def test_a_touched_pyproject_is_looked_at_and_a_changed_one_is_installed(ready: Checkout) -> None:
+def change(file: Path, text: str, seconds: float) -> None:
+    """Write ``text`` and date the file so many seconds from now."""
+    file.write_text(text)
+    os.utime(file, (time.time() + seconds, time.time() + seconds))
+
+
+@pytest.mark.parametrize("seconds", [-9000, 9000])
+def test_a_touched_pyproject_is_looked_at_once_and_a_changed_one_is_installed(
+    ready: Checkout, seconds: float
+) -> None:
     before = ready.builds
-    file = ready.root / "pyproject.toml"
-    os.utime(file, (time.time() + 5, time.time() + 5))
-    assert ready.run("x").err == ""
+    change(ready.root / "pyproject.toml", PYPROJECT, seconds)
+    assert ready.run("x") == ready.run("x", environ={"PATH": "/nonexistent"}) == Done(0, "x\n", "")
     assert ready.builds == before
-    file.write_text(PYPROJECT.replace("==", " == "))
-    os.utime(file, (time.time() + 9, time.time() + 9))
+    change(ready.root / "pyproject.toml", PYPROJECT.replace("==", " == "), 2 * seconds)
     assert "step 1 of 2: installing ARES" in ready.run("x").err
     assert ready.builds == before + 1
-    os.utime(file, (time.time() - 9, time.time() - 9))
+    change(ready.root / "pyproject.toml", PYPROJECT, 0)
+    assert "installing ARES" in ready.run("x").err
+
+
+def test_what_changes_while_a_set_up_is_at_work_is_for_the_next_run(ready: Checkout) -> None:
+    change(ready.root / "pyproject.toml", PYPROJECT + "one = []\n", 0)
+    first = ready.start("one")
+    with held(ready):
+        change(ready.root / "pyproject.toml", PYPROJECT, -9000)
+    assert first.communicate(timeout=PATIENCE)[0] == "one\n"
+    assert "installing ARES" in ready.run("two").err
+
+
+@pytest.mark.parametrize("program", ["", f'exec {sys.executable} -I -S "$@"'], ids=["gone", "another"])
+def test_when_the_python_is_gone_or_became_another_it_is_set_up_anew(
+    ready: Checkout, tmp_path: Path, program: str
+) -> None:
+    if program:
+        # One that does not look into the folder where the packages of the old one lie.
+        (tmp_path / "python").write_text(f"#!/bin/sh\n{program}\n")
+        (tmp_path / "python").chmod(0o755)
+    python = ready.root / ".venv" / "bin" / "python3"
+    python.unlink()
+    python.symlink_to(tmp_path / "python")
+    done = ready.run("x")
+    assert (done.code, done.out) == (0, "x\n")
+    assert "making a virtual environment" in done.err
+    assert ready.run("x", environ={"PATH": "/nonexistent"}) == Done(0, "x\n", "")
 
 
 def test_a_command_that_was_deleted_is_installed_again(ready: Checkout) -> None:
@@ -222,6 +259,17 @@ def test_a_command_that_was_deleted_is_installed_again(ready: Checkout) -> None:
     done = ready.run("x")
     assert (done.code, done.out) == (0, "x\n")
     assert "step 1 of 2: installing ARES" in done.err
+
+
+def test_pip_installs_here_whatever_it_is_told_for_other_places(ready: Checkout, tmp_path: Path) -> None:
+    config = tmp_path / "pip.conf"
+    config.write_text("[install]\nuser = true\n")
+    others = {name: str(tmp_path / "other") for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")}
+    others |= {"PIP_USER": "1", "PIP_REQUIRE_VIRTUALENV": "1", "PIP_CONFIG_FILE": str(config)}
+    (ready.root / ".venv" / "bin" / "ares").unlink()
+    done = ready.run("x", environ=others)
+    assert (done.code, done.out) == (0, "x\n"), done.err
+    assert not (tmp_path / "other").exists()
 
 
 def test_extras_are_set_up_once_and_torch_comes_first(ready: Checkout) -> None:
@@ -275,6 +323,20 @@ def test_two_first_runs_at_once_do_not_collide(tmp_path: Path) -> None:
     assert first.communicate(timeout=PATIENCE)[0] == "one\n"
     assert second.communicate(timeout=PATIENCE)[0] == "two\n"
     assert checkout.builds == 1
+
+
+def test_what_a_killed_set_up_left_at_work_is_waited_for(tmp_path: Path) -> None:
+    checkout = make_checkout(tmp_path / "killed")
+    first = checkout.start("one")
+    with held(checkout):
+        first.kill()
+        first.communicate(timeout=PATIENCE)
+        second = checkout.start("two")
+        assert second.stderr is not None
+        said = re.search(r"another set-up is at work here \(process (\d+)\)", second.stderr.readline())
+        assert said
+        assert "pip" in Path("/proc", said[1], "cmdline").read_text().split("\0")
+    assert second.communicate(timeout=PATIENCE)[0] == "two\n"
 
 
 def test_ctrl_c_stops_what_pip_started_and_the_next_run_goes_on(tmp_path: Path) -> None:
@@ -387,11 +449,11 @@ def test_a_stop_while_a_command_starts_ends_that_command(
 
     monkeypatch.setattr(subprocess, "Popen", stopped_half_way)
     step = bootstrap["Step"]("waiting", ["sleep", str(PATIENCE)])
-    (tmp_path / "build").mkdir()
+    checkout = bootstrap["Checkout"](tmp_path)
     before = {number: signal.getsignal(number) for number in bootstrap["STOPS"]}
     try:
-        with pytest.raises(KeyboardInterrupt):
-            bootstrap["carry_out"]([step], bootstrap["Checkout"](tmp_path))
+        with pytest.raises(KeyboardInterrupt), bootstrap["only_one"](checkout) as lock:
+            bootstrap["carry_out"]([step], checkout, lock)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -427,6 +489,25 @@ def test_when_the_lean_build_fails_the_plain_one_is_tried(tmp_path: Path) -> Non
     (include,) = [word.partition("_INCLUDE=")[2] for word in shlex.split(lean) if "_INCLUDE=" in word]
     assert Path(include).is_absolute()
     assert "set(LLAMA_BUILD_COMMON OFF)" in Path(include).read_text()
+
+
+def test_a_llama_that_does_not_compile_is_named(tmp_path: Path) -> None:
+    checkout = make_checkout(tmp_path / "broken", llama=False)
+    make_sdist(checkout.wheels, tmp_path, "def BUILD(folder):\n    sys.exit('does not compile')\n")
+    done = checkout.run("x")
+    assert (done.code, done.out) == (5, "")
+    assert done.err.splitlines()[-1].startswith("ares: llama.cpp does not compile here; the reason is in ")
+
+
+@pytest.mark.parametrize("index", ["", "http://127.0.0.1:9/simple"], ids=["not there", "out of reach"])
+def test_what_cannot_be_fetched_is_no_fault_of_the_compiler(tmp_path: Path, index: str) -> None:
+    checkout = make_checkout(tmp_path / "alone", llama=False)
+    environ = {"PIP_NO_INDEX": "", "PIP_INDEX_URL": index, "PIP_RETRIES": "0"} if index else {}
+    done = checkout.run("x", environ=environ)
+    assert (done.code, done.out) == (5, "")
+    assert "compile" not in done.err.splitlines()[-1]
+    assert "could not fetch what it needs: connect to the network" in done.err
+    assert "again" not in done.err
 
 
 def make_sdist(wheels: Path, scratch: Path, build: str) -> None:
@@ -495,10 +576,19 @@ def test_without_a_python_that_is_new_enough_it_says_so(
     assert len(done.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("character", UNFIT)
+def test_a_folder_that_shells_would_misread_is_refused(tmp_path: Path, character: str) -> None:
+    checkout = make_checkout(tmp_path / f"a{character}b")
+    done = checkout.run("x")
+    assert (done.code, done.out) == (5, "")
+    assert done.err.endswith(f"a path with {character!r} in it cannot be set up; move the checkout\n")
+    assert not (checkout.root / ".venv").exists()
+
+
 def test_ares_python_chooses_the_interpreter(tmp_path: Path) -> None:
     checkout = make_checkout(tmp_path / "chosen")
     mark = tmp_path / "used"
-    chosen = tmp_path / "mine"
+    chosen = tmp_path / "my own python"
     chosen.write_text(f'#!/bin/sh\ntouch {mark}\nexec {sys.executable} "$@"\n')
     chosen.chmod(0o755)
     assert checkout.run("--setup", "frob", environ={"ARES_PYTHON": str(chosen)}).code == 2
