@@ -189,6 +189,7 @@ def test_every_reading_command_writes_one_json_document(arguments: tuple[str, ..
 def test_every_command_that_reads_offers_json() -> None:
     acting = {"modules unregister", "modules enable", "modules disable", "modules use", "modules set"}
     acting |= {"models add", "models use", "config set", "policy import", "chat", "completion"}
+    acting |= {"audit export"}
     acting |= {f"knowledge {name}" for name in ("add", "admit", "used", "promote")}
     acting |= {name for name, command in commands() if hasattr(command, "commands")}
     offering = {name for name, command in commands() if "--json" in options(command)}

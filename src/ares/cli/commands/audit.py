@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -30,6 +31,8 @@ app = new_app(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document.")]
+Since = Annotated[str, typer.Option(metavar="TIME", help="From this date or time on (ISO 8601, UTC).")]
+Of = Annotated[str, typer.Option("--capability", metavar="NAME", help="Only actions of this capability.")]
 
 
 def _count(text: str | int) -> int:
@@ -52,10 +55,8 @@ def show(
         str,
         typer.Argument(metavar="[NUMBER|ID]", help="One action in full, with its five steps, or one record."),
     ] = "",
-    since: Annotated[
-        str, typer.Option(metavar="TIME", help="From this date or time on (ISO 8601, UTC).")
-    ] = "",
-    capability: Annotated[str, typer.Option(metavar="NAME", help="Only actions of this capability.")] = "",
+    since: Since = "",
+    capability: Of = "",
     limit: Annotated[
         int, typer.Option(metavar="COUNT", parser=_count, help="Only so many of the newest; 0: all.")
     ] = 0,
@@ -134,7 +135,7 @@ def _full_name(ares: Ares, capability: str) -> str:
         return capability
 
 
-def _described(record: Record) -> Json:
+def _described(record: Record) -> dict[str, Any]:
     return {
         "seq": record.seq,
         "time": record.time,
@@ -178,6 +179,29 @@ def _gist(record: Record, cut: Callable[[str], str]) -> str:
 def _is_telling(name: str, value: Json) -> bool:
     """Whether a member of an event fits into its line; `--json` shows all of them."""
     return isinstance(value, str | int) and name not in ("event", "digest") and "\n" not in str(value)
+
+
+@app.command(
+    epilog=examples(
+        "ares audit export records.jsonl",
+        "ares audit export deleted.csv --since 2026-01-31 --capability files.delete",
+        "ares audit export records.db",
+    )
+)
+def export(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A new file that ends in .jsonl, .csv, .db or .sqlite.")
+    ],
+    since: Since = "",
+    capability: Of = "",
+) -> None:
+    """Write the records to a file for other programs."""
+    from ares.cli._export import export as write
+
+    with opened(heal=False) as ares:
+        records = ares.ledger.records(since=since, capability=_full_name(ares, capability))
+        count = write(map(_described, records), file)
+    _output.note(f"{count} records written to {file}")
 
 
 @app.command(epilog=examples("ares audit verify", 'ares audit verify --head "$(cat head.txt)"'))
