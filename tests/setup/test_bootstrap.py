@@ -593,25 +593,3 @@ def test_ares_python_chooses_the_interpreter(tmp_path: Path) -> None:
     chosen.chmod(0o755)
     assert checkout.run("--setup", "frob", environ={"ARES_PYTHON": str(chosen)}).code == 2
     assert mark.exists()
-
-
-@pytest.mark.slow
-def test_a_fresh_clone_answers_a_sentence(tmp_path: Path) -> None:
-    """The first promise, with the real packages: needs a package index and, the first time, minutes."""
-    clone = tmp_path / "clone"
-    files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    for name in files:
-        if (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, clone / name)
-    done = subprocess.run(
-        [str(clone / "ares"), "do", "how full is the disk?"],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, done.stderr
-    disk = shutil.disk_usage("/")
-    assert f"{disk.total / 2**30:.1f} GiB" in done.stdout

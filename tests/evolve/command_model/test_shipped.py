@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ares.evolve.command_model import Sources
+from ares.evolve.command_model._report import Figures, table
 from ares.evolve.command_model._rows import plain_view
 from ares.evolve.command_model._sources import HERE
 from ares.inference.command import CommandModel, LlamaEngine, Tool
 
 MODELS = HERE.parents[1] / "inference" / "models"
 FILE = MODELS / "command.gguf"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "command-model.md"
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,22 @@ def test_the_manifest_says_from_what_the_file_was_made(manifest: dict[str, Any])
     assert manifest["logit difference"] < 0.5
     assert {"bundled", "unseen", "described", "none"} == manifest["figures"].keys()
     assert all(each["count"] >= each["chosen"] >= each["exact"] > 0 for each in manifest["figures"].values())
+
+
+def test_its_page_has_the_figures_of_the_manifest(manifest: dict[str, Any]) -> None:
+    page = PAGE.read_text("utf-8")
+    assert f"{manifest['parameters'] / 1e6:.2f} million parameters" in page
+    assert f"{manifest['bytes'] / 1e6:.1f} MB ({manifest['kind']})" in page
+    assert f"{manifest['settings']['steps']} steps" in page
+    for kind, figures in manifest["figures"].items():
+        count, chosen, exact, harmful = cells(table({kind: Figures(**figures)}).splitlines()[2])[1:5]
+        rows = [row for row in map(cells, page.splitlines()) if row[1:3] == [count, chosen]]
+        # A sentence for no tool has no arguments to get right.
+        assert [row[3:5] for row in rows] == [["" if kind == "none" else exact, harmful]]
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
 
 
 def test_probabilities_are_shares_of_one(model: CommandModel, tools: list[Tool]) -> None:
