@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "ares"
 PLAIN: Final = {"__future__", "collections.abc", "dataclasses", "enum", "json", "typing"}
 ALLOWED: Final = {
     "core": PLAIN,
-    "policy": PLAIN | {"re", "ares.core", "ares.errors"},
+    "policy": PLAIN | {"re", "ares.core", "ares.errors", "ares.patterns"},
     "protocol": PLAIN | {"re", "ares.core"},
 }
 EXCEPTIONS: Final = {
