@@ -7,18 +7,22 @@ torch.
 
 from __future__ import annotations
 
+from ares.evolve.command_model._catalogue import Catalogue
 from ares.evolve.command_model._overlap import HeldOut, grams, overlaps
-from ares.evolve.command_model._rows import RequestMaker, Row, RowMaker
-from ares.evolve.command_model._sources import Sources, SourceTool, load_sources
+from ares.evolve.command_model._rows import RequestMaker, Row, RowMaker, validation_tools
+from ares.evolve.command_model._sources import Slot, Sources, SourceTool, load_sources
 
 __all__ = [
+    "Catalogue",
     "HeldOut",
     "RequestMaker",
     "Row",
     "RowMaker",
+    "Slot",
     "SourceTool",
     "Sources",
     "grams",
     "load_sources",
     "overlaps",
+    "validation_tools",
 ]

@@ -280,9 +280,9 @@ class RowMaker:
 
     def _offer(self, count: int, rng: Random) -> list[SourceTool]:
         pick = rng.random()
-        if pick < 0.35:
+        if pick < 0.45:
             return self._catalogue.offer([], self._bundled, min(count, len(self._bundled)), rng)
-        if pick < 0.55:
+        if pick < 0.7:
             wanted = rng.sample(self._bundled, min(count * 2 // 3, len(self._bundled)))
             return self._catalogue.offer(wanted, self._invented, count, rng)
         wanted = []
