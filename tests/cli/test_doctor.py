@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.cli.console import ares
+from tests.runtime.samples import ECHO, ECHO_CODE
 from typer.testing import CliRunner
 
 from ares.cli.commands.doctor import app
@@ -113,6 +115,27 @@ def test_a_capability_that_was_changed_in_the_database_is_named_with_what_mends_
     assert said.startswith("files.delete is not what ")
     assert ares(*command.split()).code == 0
     assert wrong(rows()) == {}
+
+
+def test_a_module_whose_files_are_gone_is_named_with_what_mends_it(config: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "echo"
+    folder.mkdir()
+    (folder / "module.yaml").write_text(ECHO)
+    (folder / "module.py").write_text(ECHO_CODE)
+    assert ares("register", str(folder)).code == 0
+    shutil.rmtree(Paths.find().modules / "echo")
+    with closing(sqlite3.connect(Paths.find().registry_db)) as database, database:
+        database.execute("UPDATE capabilities SET destructive = 0 WHERE capability = 'delete'")
+    found = wrong(rows())
+    assert list(found) == ["manifests"]
+    assert "there is no such file" in found["manifests"]
+    assert "register echo from your own folder again, or take it out: ares modules" in found["manifests"]
+    assert "files.delete is not what" in found["manifests"]
+    assert ares("register", str(folder)).code == 0
+    assert "echo" not in wrong(rows())["manifests"]
+    shutil.rmtree(Paths.find().modules / "echo")
+    assert ares(*found["manifests"].partition("take it out: ares ")[2].partition(";")[0].split()).code == 0
+    assert "echo" not in wrong(rows())["manifests"]
 
 
 def test_the_disk_is_looked_at_even_when_the_home_cannot_be_opened(config: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from tests.cli.console import ares
 from tests.runtime.samples import ECHO, ECHO_CODE, FOUNDING, FOUNDING_CODE, FOUNDING_HELPER
 
-from ares.paths import Paths
+import ares as package
+from ares.paths import Paths, shipped
 
 RULE = """\
 rules:
@@ -56,6 +58,24 @@ def test_a_folder_that_calls_itself_clock_is_refused(echo: Path) -> None:
     done = ares("modules", "register", str(echo), "--replace")
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
     assert "a module named clock comes with ARES" in done.err
+
+
+def test_a_home_goes_on_with_the_program_in_another_place(echo: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    here = Path(package.__file__).parent
+    shutil.copytree(here, first / "ares", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("config", "knowledge", "modules"):
+        shutil.copytree(shipped(name), first / "ares" / "_shipped" / name)
+    shutil.copy(shipped("schema.sql"), first / "ares" / "_shipped")
+    assert ares("run", "clock.now", environ={"PYTHONPATH": str(first)}).code == 0
+    first.rename(second)
+    there = {"PYTHONPATH": str(second)}
+    assert ares("run", "clock.now", environ=there).code == 0
+    shown = ares("modules", "list", "--json", environ=there).json
+    assert {Path(row["folder"]).parent for row in shown} == {second / "ares" / "_shipped" / "modules"}
+    (echo / "module.yaml").write_text(ECHO.replace("name: echo", "name: clock").replace('"1.0"', '"9.0.0"'))
+    assert "a module named clock comes with ARES" in ares("register", str(echo), environ=there).err
+    assert ares("doctor", environ=there).code == 0
 
 
 @pytest.mark.parametrize("depth", [150, 2000])

@@ -97,6 +97,6 @@ class Desk:
 def open_desk(store: Store, paths: Paths, bundled: Path | None = None) -> Desk:
     """Put a desk on fresh databases; no module is registered yet."""
     registry, ledger = Registry(store), Ledger(store)
-    runtime = Runtime(registry, paths, claim=ledger.claim, now=lambda: NOW)
+    runtime = Runtime(registry, paths, claim=ledger.claim, now=lambda: NOW, bundled=bundled)
     modules = Modules(registry, ledger, lambda: runtime, paths, bundled=bundled)
     return Desk(registry, ledger, runtime, modules, paths)

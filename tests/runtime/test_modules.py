@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.modules.desk import Desk
+from tests.modules.desk import Desk, open_desk
 from tests.runtime.samples import ECHO, ECHO_CODE
 from tests.store.unprivileged import refuse_to_commit
 
+from ares.core import Json, canonical
 from ares.errors import ConfigError, ManifestError, NotFoundError, StoreError, UsageError
-from ares.paths import shipped
+from ares.paths import Paths, shipped
 from ares.store import Store
 
 Write = Callable[..., Path]
@@ -272,7 +273,7 @@ def test_bundled_modules_are_registered_once_and_again_when_they_change(desk: De
     folder = bundle(desk, write, ECHO, ECHO_CODE)
     assert [done.how for done in desk.modules.register_bundled()] == ["registered"]
     assert desk.modules.register_bundled() == ()
-    assert desk.registry.module("echo").source == str(folder)
+    assert desk.modules.folder(desk.registry.module("echo").source) == folder
     bundle(desk, write, SECOND, SECOND_CODE)
     assert [done.how for done in desk.modules.register_bundled()] == ["registered"]
     # The old version's files are not there any more, so neither is the version.
@@ -324,30 +325,93 @@ def test_no_other_module_takes_the_name_of_one_that_comes_with_ares(
     assert desk.registry.versions("echo") == ["1.0"]
 
 
+@pytest.mark.parametrize("old_place_stays", [True, False])
+def test_what_comes_with_ares_runs_from_where_ares_is_now(
+    desk: Desk, write: Write, store: Store, tmp_path: Path, old_place_stays: bool
+) -> None:
+    bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    (shutil.copytree if old_place_stays else shutil.move)(tmp_path / "bundled", tmp_path / "elsewhere")
+    moved = open_desk(store, desk.paths, tmp_path / "elsewhere")
+    moved.modules.register_bundled()
+    assert moved.do("echo.say", text="x").result == {"said": "x"}
+    (tmp_path / "elsewhere" / "echo" / "module.py").write_text(SECOND_CODE)
+    assert [done.how for done in moved.modules.register_bundled()] == ["updated"]
+    assert moved.do("echo.say", text="x").result == {"said": "X"}
+    with pytest.raises(UsageError, match="a module named echo comes with ARES"):
+        moved.modules.register(write(SECOND, module=ECHO_CODE))
+    with pytest.raises(UsageError, match="ares modules disable echo"):
+        moved.modules.unregister("echo")
+
+
+def kept_as_path(desk: Desk, store: Store, folder: Path, place: Path) -> None:
+    """Make the home one of an ARES that kept the paths of what came with it."""
+    with store.writing("registry") as connection:
+        connection.execute("UPDATE modules SET source = ? WHERE name = 'echo'", (str(place / "echo"),))
+    seen: list[Json] = [str(place)]
+    for file in sorted(folder.iterdir()):
+        found = file.stat()
+        seen.append(["echo", file.name, found.st_size, found.st_mtime_ns, found.st_ino])
+    desk.registry.cache("bundled", "modules", canonical(seen).decode(), True)
+
+
+@pytest.mark.parametrize("place", ["bundled", "gone"])
+@pytest.mark.parametrize("version", [ECHO, SECOND])
+def test_a_home_that_kept_paths_of_what_came_with_ares_is_brought_over(
+    desk: Desk, write: Write, store: Store, tmp_path: Path, place: str, version: str
+) -> None:
+    folder = bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    desk.modules.disable("echo")
+    kept_as_path(desk, store, folder, tmp_path / place)
+    bundle(desk, write, version, SECOND_CODE if version == SECOND else ECHO_CODE)
+    desk.modules.register_bundled()
+    number = "1.0" if version == ECHO else "2.0"
+    assert [(row.version, row.source) for row in desk.registry.modules()] == [(number, "bundled:echo")]
+    assert desk.registry.row("echo").enabled is False
+    with pytest.raises(UsageError, match="a module named echo comes with ARES"):
+        desk.modules.register(write(ECHO.replace('"1.0"', '"9.0"'), module=ECHO_CODE))
+
+
+def test_what_no_longer_comes_with_ares_can_be_taken_out(desk: Desk, write: Write) -> None:
+    folder = bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    shutil.rmtree(folder)
+    desk.modules.register_bundled()
+    desk.modules.unregister("echo")
+    assert desk.registry.modules() == []
+    assert desk.modules.register(write(ECHO, module=ECHO_CODE)).how == "registered"
+
+
+def test_a_folder_that_comes_with_ares_is_known_under_every_path(
+    desk: Desk, write: Write, tmp_path: Path
+) -> None:
+    bundle(desk, write, ECHO, ECHO_CODE)
+    desk.modules.register_bundled()
+    (tmp_path / "link").symlink_to(tmp_path / "bundled")
+    assert desk.modules.register(tmp_path / "link" / "echo").how == "unchanged"
+
+
 def test_what_the_database_says_otherwise_than_the_manifest_is_named_and_mended_by_registering(
     desk: Desk, write: Write, store: Store
 ) -> None:
     desk.modules.register(write(ECHO, module=ECHO_CODE))
-    assert list(desk.modules.departed()) == []
+    row = desk.registry.row("echo")
+    assert desk.modules.departures(row) == []
     with store.writing("registry") as connection:
         connection.execute("UPDATE capabilities SET effect = 'write', reversible = 1")
         connection.execute("UPDATE modules SET entry_point = 'other.py'")
-    found = list(desk.modules.departed())
-    assert [name for _, name in found] == ["echo", "echo.say"]
-    assert desk.modules.register(Path(found[0][0].source)).how == "updated"
-    assert list(desk.modules.departed()) == []
+    assert desk.modules.departures(row) == ["echo", "echo.say"]
+    assert desk.modules.register(desk.modules.folder(row.source)).how == "updated"
+    assert desk.modules.departures(row) == []
     with store.writing("registry") as connection:
         connection.execute("DELETE FROM capabilities")
-    assert [name for _, name in desk.modules.departed()] == ["echo.say"]
+    assert desk.modules.departures(row) == ["echo.say"]
 
 
-def test_every_bundled_module_loads_and_keeps_what_its_manifest_promises(desk: Desk) -> None:
-    from ares.runtime import Modules
-
-    modules = Modules(
-        desk.registry, desk.ledger, lambda: desk.runtime, desk.paths, bundled=shipped("modules")
-    )
-    for done in modules.register_bundled():
+def test_every_bundled_module_loads_and_keeps_what_its_manifest_promises(store: Store, paths: Paths) -> None:
+    desk = open_desk(store, paths, shipped("modules"))
+    for done in desk.modules.register_bundled():
         assert all(finding.met for finding in done.findings), done
         desk.runtime.values(f"{done.module.name}.nothing")
         assert done.module.name in desk.runtime.loaded

@@ -144,7 +144,8 @@ class Dependency:
 class Module:
     """One version of a module, as its manifest describes it.
 
-    ``source`` is the folder it was registered from, ``digest`` the SHA-256 over its files.
+    ``source`` is the folder with its files, or ``bundled:<folder>`` for what comes with ARES; ``digest`` the
+    SHA-256 over its files.
     """
 
     TYPES: ClassVar = ("integration", "tool", "monitor", "ai-feature")

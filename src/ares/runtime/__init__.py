@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ares.runtime._manifest import read_manifest
     from ares.runtime._modules import Modules, Registration
     from ares.runtime._now import local_now
+    from ares.runtime._origin import is_bundled
     from ares.runtime._runtime import Runtime
     from ares.runtime._schema import first_error, is_json
 
@@ -29,6 +30,7 @@ __all__ = [
     "Runtime",
     "Seen",
     "first_error",
+    "is_bundled",
     "is_json",
     "local_now",
     "read_manifest",
@@ -40,6 +42,7 @@ _HOMES = {
     "read_manifest": "_manifest",
     **dict.fromkeys(("Modules", "Registration"), "_modules"),
     "local_now": "_now",
+    "is_bundled": "_origin",
     "Runtime": "_runtime",
     **dict.fromkeys(("first_error", "is_json"), "_schema"),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ares.core import Json, canonical
 from ares.errors import AresError, ModuleError, NotFoundError, UsageError
 from ares.paths import Paths, shipped
+from ares.runtime._origin import BUNDLED, bundled_source, folder_of, is_bundled
 from ares.runtime._snapshot import module_files, take_snapshot
 from ares.store import folder_error
 
@@ -73,8 +74,9 @@ class Modules:
         from ares.runtime._manifest import read_manifest
 
         module = read_manifest(folder)
-        if self._is_bundled(module.source):
-            return self._register_bundled(module)
+        place = Path(os.path.realpath(module.source))
+        if place.parent == Path(os.path.realpath(self._bundled)):
+            return self._register_bundled(replace(module, source=str(place)))
         if self._comes_with_ares(module.name):
             # The shipped rules allow by name what its code does.
             raise UsageError(
@@ -111,13 +113,14 @@ class Modules:
         """Take one version of a module out, or all of it; what it keeps in its data folder stays.
 
         Returns the version that is in use from now on, or an empty text when none is left. Raises
-        :class:`NotFoundError` when it is not there.
+        :class:`NotFoundError` when it is not there, :class:`UsageError` for what comes with ARES.
         """
         with self._alone():
             with self._ledger.change() as change:
                 gone: list[Json] = [version] if version else [*self._registry.versions(name)]
                 for each in gone:
-                    if self._is_bundled(self._registry.row(name, str(each)).source):
+                    row = self._registry.row(name, str(each))
+                    if is_bundled(row) and self.folder(row.source).is_dir():
                         raise UsageError(
                             f"{name} {each} comes with ARES; use `ares modules disable {name}` instead"
                         )
@@ -175,18 +178,20 @@ class Modules:
             self._registry.set_state(name, "error" if missing else "stopped", missing)
         return findings
 
-    def departed(self) -> Iterator[tuple[Module, str]]:
-        """Yield what the database says otherwise than the manifest beside the code: the module as the
-        manifest has it, and the name of the capability, or of the module when it is about what else it says.
+    def folder(self, source: str) -> Path:
+        """Return the folder that the files of a version are in, from its ``source``."""
+        return folder_of(source, self._bundled)
 
-        Raises :class:`ManifestError` when a manifest cannot be read.
+    def departures(self, row: ModuleRow) -> list[str]:
+        """Return what the database says of a version otherwise than the manifest beside its code: names of
+        capabilities, and the module's when it is about what else it says.
+
+        Raises :class:`ManifestError` when the manifest cannot be read.
         """
         from ares.runtime._manifest import read_manifest
 
-        for row in self._registry.modules():
-            manifest = read_manifest(Path(row.source))
-            for name in self._registry.departures(row.name, row.version, manifest):
-                yield manifest, name
+        manifest = replace(read_manifest(self.folder(row.source)), source=row.source)
+        return self._registry.departures(row.name, row.version, manifest)
 
     def _look_again(self, name: str) -> tuple[Finding, ...]:
         """Note in the states of a module, and of those that need it, whether they can run; return what the
@@ -210,7 +215,7 @@ class Modules:
         with self._ledger.change() as change:
             before = self._active(module.name)
             how = self._registry.register(module, activate=activate)
-            if self._is_bundled(module.source):
+            if module.source.startswith(BUNDLED):
                 self._take_out_others(module, change)
             switched = self._active(module.name) != before
             if how != "unchanged" or switched:
@@ -228,17 +233,18 @@ class Modules:
         return Registration(module, how, findings)
 
     def _register_bundled(self, module: Module) -> Registration:
+        module = replace(module, source=bundled_source(Path(module.source)))
         same, active = self._find(module.name, module.version), self._find(module.name)
-        if same is not None and not self._is_bundled(same.source):
+        if same is not None and not is_bundled(same):
             # The owner had this version before ARES brought one of the same number.
             return Registration(self._registry.module(same.name, same.version), "unchanged", ())
-        return self._register(module, activate=active is None or self._is_bundled(active.source))
+        return self._register(module, activate=active is None or is_bundled(active))
 
     def _take_out_others(self, module: Module, change: Change) -> None:
-        """Take out the versions that stood in the folder in which another one stands now."""
+        """Take out the versions that came with ARES before this one did."""
         for version in self._registry.versions(module.name):
             row = self._registry.row(module.name, version)
-            if row.source == module.source and version != module.version:
+            if is_bundled(row) and version != module.version:
                 self._registry.unregister(module.name, version)
                 change.append(module.name, {"event": "unregistered", "versions": [version]})
 
@@ -316,12 +322,9 @@ class Modules:
         found = self._find(name)
         return "" if found is None else found.version
 
-    def _is_bundled(self, source: str) -> bool:
-        return Path(source).parent == self._bundled
-
     def _comes_with_ares(self, name: str) -> bool:
         rows = self._registry.modules()
-        return any(row.name == name and self._is_bundled(row.source) for row in rows)
+        return any(row.name == name and is_bundled(row) for row in rows)
 
     def _bundled_folders(self) -> Iterator[Path]:
         for folder in sorted(self._bundled.iterdir()):
@@ -330,7 +333,8 @@ class Modules:
 
     def _stamp(self) -> str:
         """Return a text that changes whenever a file of a bundled module does."""
-        seen: list[Json] = [str(self._bundled)]
+        # A home that keeps them in another form than this one has to be looked at too.
+        seen: list[Json] = [BUNDLED, str(self._bundled)]
         for folder in self._bundled_folders():
             for name, path in module_files(folder):
                 found = os.stat(path)

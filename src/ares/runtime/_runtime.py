@@ -19,7 +19,7 @@ from ares.errors import (
     ModuleError,
     UsageError,
 )
-from ares.paths import Paths, user_home, working_folder
+from ares.paths import Paths, shipped, user_home, working_folder
 from ares.runtime._context import Context
 from ares.runtime._dependencies import (
     Finding,
@@ -30,6 +30,7 @@ from ares.runtime._dependencies import (
     find_system,
 )
 from ares.runtime._now import local_now
+from ares.runtime._origin import folder_of
 from ares.runtime._schema import first_error, show
 from ares.runtime._settings import module_settings
 from ares.runtime._snapshot import Snapshot, take_snapshot
@@ -45,7 +46,8 @@ class Runtime:
 
     ``claim(nonce, binds)`` is called right before an operation runs and must raise :class:`GrantError`
     unless it is the first call for a grant that may run. ``cwd``, ``home`` and ``now`` are what modules are
-    told; by default this process's folder, the user's home, and the time here.
+    told; by default this process's folder, the user's home, and the time here. ``bundled`` is the folder of
+    the modules that come with ARES.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Runtime:
         cwd: Path | None = None,
         home: Path | None = None,
         now: Callable[[], datetime] = local_now,
+        bundled: Path | None = None,
     ) -> None:
         self._registry = registry
         self._paths = paths
@@ -64,6 +67,7 @@ class Runtime:
         self._cwd = cwd
         self._home = home
         self._now = now
+        self._bundled = shipped("modules") if bundled is None else bundled
         self._memory = PythonMemory(registry)
         self._plugins: Plugins | None = None
 
@@ -220,10 +224,11 @@ class Runtime:
         return module
 
     def _snapshot(self, module: Module) -> Snapshot:
-        snapshot = take_snapshot(Path(module.source))
+        folder = folder_of(module.source, self._bundled)
+        snapshot = take_snapshot(folder)
         if snapshot.digest != module.digest:
             raise ModuleError(
-                f"module {module.name}: the files in {module.source} are not those that were registered; "
+                f"module {module.name}: the files in {folder} are not those that were registered; "
                 f"look at them, then register the module again"
             )
         return snapshot

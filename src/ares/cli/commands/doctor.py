@@ -17,11 +17,12 @@ from ares.cli._exit import ExitCode
 from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.cli._text import told
-from ares.errors import AresError
+from ares.errors import AresError, ManifestError
 from ares.paths import Paths
 
 if TYPE_CHECKING:
     from ares.api import Ares
+    from ares.registry import ModuleRow
 
 LEAST_FREE = 100 << 20
 """Free bytes below which the disk counts as nearly full."""
@@ -146,11 +147,21 @@ def _model(ares: Ares) -> Found:
 
 def _manifests(ares: Ares) -> Found:
     """Hold what the database says of each module against the manifest beside its code."""
-    wrong = [
-        f"{name} is not what {module.source}/module.yaml says: ares modules register {module.source}"
-        for module, name in ares.modules.departed()
-    ]
+    wrong = [line for row in ares.registry.modules() for line in _departed(ares, row)]
     return Found("manifests", not wrong, "; ".join(wrong) or "the database says what they say")
+
+
+def _departed(ares: Ares, row: ModuleRow) -> Iterator[str]:
+    from ares.runtime import is_bundled
+
+    folder = ares.modules.folder(row.source)
+    try:
+        for name in ares.modules.departures(row):
+            yield f"{name} is not what {folder}/module.yaml says: ares modules register {folder}"
+    except ManifestError as error:
+        again = "install ARES" if is_bundled(row) else f"register {row.name} from your own folder"
+        out = f"ares modules unregister {row.name} --version {row.version}"
+        yield f"{error}; {again} again, or take it out: {out}"
 
 
 def _modules(ares: Ares) -> Iterator[Found]:

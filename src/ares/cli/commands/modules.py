@@ -52,8 +52,9 @@ def list_modules(type: Type = "", as_json: AsJson = False) -> None:
         raise UsageError(f"there is no module type {type!r}; the types are {', '.join(Module.TYPES)}")
     with opened() as ares:
         rows = ares.registry.modules(type)
+        folders = [str(ares.modules.folder(row.source)) for row in rows]
     if as_json:
-        _output.document([asdict(row) for row in rows])
+        _output.document([{**asdict(row), "folder": at} for row, at in zip(rows, folders, strict=True)])
         return
     _output.table(
         ("module", "version", "type", "state", "capabilities", "what it does"),
@@ -89,10 +90,12 @@ def show(
         row = ares.registry.row(name, module.version)
         versions = ares.registry.versions(name)
         needs = ares.runtime.findings(module)
+        folder = str(ares.modules.folder(module.source))
         settings = _shown(module, ares.runtime.settings(module) if row.active else module.configuration)
     if as_json:
         facts: dict[str, Json] = {
             **asdict(row),
+            "folder": folder,
             "versions": list(versions),
             "capability_names": [each.full_name for each in module.capabilities],
             "needs": [
@@ -115,7 +118,7 @@ def show(
             ("state", _state(row.active, row.enabled, row.state) + (f": {row.error}" if row.error else "")),
             ("versions", ", ".join(versions)),
             ("isolation", module.isolation),
-            ("folder", module.source),
+            ("folder", folder),
             *(("needs", str(each)) for each in needs),
             *((f"setting {key}", json.dumps(value, ensure_ascii=False)) for key, value in settings.items()),
         ]
