@@ -186,11 +186,11 @@ CREATE TABLE grants (
     claimed_at REAL
 ) STRICT;
 
+-- module_id is the name of the module: its rows in ares.db, one a version, go and leave their numbers to others.
 CREATE VIEW events AS
 SELECT
     records.seq AS id,
     records.ref AS module_id,
-    records.ref AS module,
     records.event AS event_type,
     CAST(payloads.body AS TEXT) AS event_data,
     records.time AS timestamp

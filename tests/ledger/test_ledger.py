@@ -304,7 +304,6 @@ def test_the_events_view_has_the_founding_columns(store: Store, ledger: Ledger) 
         {
             "id": record.seq,
             "module_id": "notes",
-            "module": "notes",
             "event_type": "registered",
             "event_data": '{"event":"registered","version":"1.0.0"}',
             "timestamp": record.time,

@@ -16,7 +16,7 @@ from ares.store._errors import folder_error, read_only, store_error, translated
 
 Database: TypeAlias = Literal["registry", "ledger"]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The schema version that this program writes, in ``user_version`` of both files."""
 
 APPLICATION_ID: Final[dict[Database, int]] = {"registry": 0x41524553, "ledger": 0x4152454C}
