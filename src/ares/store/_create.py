@@ -7,13 +7,14 @@ import importlib
 import os
 import pkgutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from ares.errors import StoreError
+from ares.interrupts import held_back
 from ares.paths import Paths, shipped
 from ares.store import migrations
 from ares.store._backup import backup, keep_newest
@@ -47,7 +48,7 @@ def make_files(paths: Paths, files: dict[Database, Path], *, create: bool) -> No
         for name, file in files.items():
             if _has_content(file):
                 with closing(connect(name, file)) as connection:
-                    check(connection, name, file)
+                    check(connection, name, file, paths.backups)
         # The ledger first: a registry without a ledger then never comes from being interrupted here.
         for name in ("ledger", "registry"):
             if not _has_content(files[name]):
@@ -57,20 +58,31 @@ def make_files(paths: Paths, files: dict[Database, Path], *, create: bool) -> No
 def bring_up_to_date(
     paths: Paths, files: dict[Database, Path], connections: dict[Database, sqlite3.Connection]
 ) -> None:
-    """Apply the migrations that each database lacks, each file in one transaction, after a backup of it.
+    """Apply the migrations that the databases lack, one after the other: each after a backup of every file it
+    changes, and to all of them or to none.
 
-    Raises :class:`StoreError` when that fails; the database is then as it was.
+    Raises :class:`StoreError` when one fails; the databases are then as they were before it.
     """
     with _alone(paths):
-        for name, connection in connections.items():
-            with translated(files[name]):
-                # Another process may have been here first.
-                version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-                if version < VERSION:
-                    stem = f"{files[name].stem}-v{version}"
-                    backup(connection, files[name], paths.backups, stem)
-                    keep_newest(paths.backups, stem, _KEPT_BACKUPS)
-                    _migrate(name, connection, version)
+        for number, migration in _migrations():
+            behind: dict[Database, sqlite3.Connection] = {}
+            copies: list[Path] = []
+            # The ledger first, as when they are made.
+            for name in ("ledger", "registry"):
+                with translated(files[name]):
+                    # Another process may have been here first.
+                    version: int = connections[name].execute("PRAGMA user_version").fetchone()[0]
+                    if version < number:
+                        behind[name] = connections[name]
+                        copies.append(_copied(paths, files[name], connections[name], version))
+            _migrate(number, migration, files, behind, copies)
+
+
+def _copied(paths: Paths, file: Path, connection: sqlite3.Connection, version: int) -> Path:
+    stem = f"{file.stem}-v{version}"
+    copy = backup(connection, file, paths.backups, stem)
+    keep_newest(paths.backups, stem, _KEPT_BACKUPS)
+    return copy
 
 
 def schema(database: Database) -> str:
@@ -80,23 +92,45 @@ def schema(database: Database) -> str:
     return part.partition("-- database: ")[0]
 
 
-def _migrate(database: Database, connection: sqlite3.Connection, version: int) -> None:
-    connection.execute("PRAGMA foreign_keys = OFF")
+def _migrate(
+    number: int,
+    migration: ModuleType,
+    files: dict[Database, Path],
+    behind: dict[Database, sqlite3.Connection],
+    copies: Sequence[Path],
+) -> None:
+    """Apply one migration to the databases that are behind: to all of them, or to none."""
+    done: list[Database] = []
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for number, migration in _migrations():
-                if number > version:
-                    for statement in statements(getattr(migration, database.upper())):
-                        connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-            connection.execute("COMMIT")
-        except BaseException:
+        for name, connection in behind.items():
+            with translated(files[name]):
+                connection.execute("PRAGMA foreign_keys = OFF")
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in statements(getattr(migration, name.upper())):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+        with held_back():
+            for name, connection in behind.items():
+                with translated(files[name]):
+                    connection.execute("COMMIT")
+                    done.append(name)
+    except StoreError as error:
+        raise StoreError(_stuck(error, number, [files[name] for name in done], copies)) from error
+    finally:
+        for connection in behind.values():
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raise
-    finally:
-        connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _stuck(error: StoreError, number: int, done: Sequence[Path], copies: Sequence[Path]) -> str:
+    """Return what is said of a migration that failed; two files cannot commit as one."""
+    if done:
+        there = f"{done[0].name} has it already; run ARES again, or put back both files as they were before"
+    else:
+        there = "the databases are as they were before"
+    kept = " and ".join(map(str, copies))
+    return f"{error} (on the way to version {number} of the schema); {there}, copied to {kept}"
 
 
 def _migrations() -> Iterator[tuple[int, ModuleType]]:

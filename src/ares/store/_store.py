@@ -65,7 +65,7 @@ class Store:
             behind = []
             for name, file in files.items():
                 connections[name] = connect(name, file)
-                if check(connections[name], name, file) < VERSION:
+                if check(connections[name], name, file, paths.backups) < VERSION:
                     behind.append(name)
             if behind:
                 from ares.store._create import bring_up_to_date
@@ -192,17 +192,19 @@ def connect(database: Database, file: Path) -> sqlite3.Connection:
         return connection
 
 
-def check(connection: sqlite3.Connection, database: Database, file: Path) -> int:
-    """Return the schema version of a file. Raises :class:`StoreError` unless it is ours and not newer."""
+def check(connection: sqlite3.Connection, database: Database, file: Path, backups: Path) -> int:
+    """Return the schema version of a file. Raises :class:`StoreError` unless it is ours and not newer; for a
+    newer one it names the copy of our version in ``backups``."""
     with translated(file):
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION_ID[database]:
         raise StoreError(f"{file} is a database of another program; move it away")
     if version > VERSION:
+        copies = sorted(backups.glob(f"{file.stem}-v{VERSION}-*.db"))
         raise StoreError(
             f"{file} was made by a newer ARES (version {version} of the schema, this one knows {VERSION}); "
-            "run that one, or put an older backup in its place"
+            f"run that one, or put an older backup in its place{f', such as {copies[-1]}' if copies else ''}"
         )
     return version
 
