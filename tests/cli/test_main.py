@@ -187,7 +187,7 @@ def test_every_reading_command_writes_one_json_document(arguments: tuple[str, ..
 
 
 def test_every_command_that_reads_offers_json() -> None:
-    acting = {"modules unregister", "modules enable", "modules disable", "modules use", "modules set"}
+    acting = {f"modules {name}" for name in ("unregister", "enable", "disable", "prefer", "use", "set")}
     acting |= {"models add", "models use", "config set", "policy import", "chat", "completion"}
     acting |= {"audit export"}
     acting |= {f"knowledge {name}" for name in ("add", "admit", "used", "promote")}

@@ -78,6 +78,27 @@ def test_a_home_goes_on_with_the_program_in_another_place(echo: Path, tmp_path: 
     assert ares("doctor", environ=there).code == 0
 
 
+def test_who_can_do_something_is_listed_as_run_takes_them(echo: Path) -> None:
+    for name in ("one", "two", "three"):
+        (echo / "module.yaml").write_text(ECHO.replace("name: echo", f"name: {name}"))
+        assert ares("register", str(echo)).code == 0
+    refused = ares("run", "say", "text=x")
+    assert (refused.code, refused.out) == (2, "")
+    assert (
+        "several modules can say: one.say, two.say, three.say; give the full name, or prefer" in refused.err
+    )
+    assert ares("modules", "prefer", "two").out == "two preferred\n"
+    assert ares("modules", "disable", "three").code == 0
+    listed = ares("capabilities", "say")
+    assert [line.split()[0] for line in listed.out.splitlines()[1:]] == ["two.say", "one.say"]
+    assert [each["name"] for each in ares("capabilities", "say", "--json").json] == ["two.say", "one.say"]
+    # What no rule allows is not run here, but it is chosen.
+    assert "two.say" in ares("run", "say", "text=x").err
+    assert "preferred" in ares("modules", "show", "two").out
+    assert ares("modules", "prefer", "two", "--off").out == "two no longer preferred\n"
+    assert ares("run", "say", "text=x").code == 2
+
+
 @pytest.mark.parametrize("depth", [150, 2000])
 def test_a_value_that_is_nested_too_deep_is_one_line(echo: Path, depth: int) -> None:
     manifest = echo / "module.yaml"

@@ -314,7 +314,7 @@ def test_a_name_that_is_not_unicode_is_refused_in_one_line(registry: Registry) -
 def test_providers_come_in_order_of_priority_and_only_enabled_ones(registry: Registry) -> None:
     for name in ("mail", "chat", "pager", "post"):
         registry.register(module(name, "1", "send_message"))
-    registry.set_priority("pager", 5)
+    registry.prefer("pager")
     registry.disable("chat")
     assert [each.module for each in registry.providers("send_message")] == ["pager", "mail", "post"]
     assert registry.providers("nothing") == []

@@ -170,8 +170,34 @@ def test_who_can_say_lists_all_enabled_providers_in_order(desk: Desk, write: Wri
             write(ECHO.replace("name: echo", f"name: {name}"), folder=name, module=ECHO_CODE)
         )
     desk.modules.disable("two")
-    desk.registry.set_priority("three", 5)
+    desk.modules.prefer("three")
     assert [capability.full_name for capability in desk.registry.providers("say")] == ["three.say", "one.say"]
+
+
+def test_a_short_name_that_several_have_is_the_preferred_ones(desk: Desk, write: Write) -> None:
+    for name in ("one", "two", "three"):
+        desk.modules.register(
+            write(ECHO.replace("name: echo", f"name: {name}"), folder=name, module=ECHO_CODE)
+        )
+    before = desk.ledger.head().seq
+    for _ in range(2):
+        desk.modules.prefer("two")
+    assert desk.registry.capability("say").full_name == "two.say"
+    desk.modules.register(write(SECOND.replace("name: echo", "name: two"), folder="new", module=ECHO_CODE))
+    assert desk.registry.capability("say").full_name == "two.say"
+    desk.modules.prefer("three")
+    with pytest.raises(UsageError, match=r"several modules can say: three\.say, two\.say, one\.say; give"):
+        desk.registry.capability("say")
+    assert desk.registry.capability("one.say").full_name == "one.say"
+    desk.modules.disable("two")
+    assert desk.registry.capability("say").full_name == "three.say"
+    for _ in range(2):
+        desk.modules.prefer("three", False)
+    with pytest.raises(UsageError, match="several modules can say"):
+        desk.registry.capability("say")
+    told = [record.payload for record in desk.ledger.records() if record.seq > before]
+    events = [payload["event"] for payload in told if isinstance(payload, dict)]
+    assert events == ["preferred", "registered", "preferred", "disabled", "no longer preferred"]
 
 
 def test_settings_come_from_manifest_file_database_and_environment_in_that_order(

@@ -16,8 +16,9 @@ KINDS: Final = ("proposal", "approval", "intent", "kept", "outcome", "event", "p
 """Every kind of record. The first five follow an action through the gate."""
 
 CHANGES: Final = (
-    "registered", "updated", "used", "unregistered", "enabled", "disabled", "configured", "model added",
-    "model used", "rules added", "knowledge added", "pattern admitted", "pattern used", "pattern promoted",
+    "registered", "updated", "used", "unregistered", "enabled", "disabled", "preferred",
+    "no longer preferred", "configured", "model added", "model used", "rules added", "knowledge added",
+    "pattern admitted", "pattern used", "pattern promoted",
 )  # fmt: skip
 """What an ``event`` can say was changed outside the ledger, in ares.db or in a file of the owner."""
 

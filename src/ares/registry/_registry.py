@@ -65,20 +65,20 @@ class Registry:
 
         Returns ``registered`` for a new version, ``updated`` when its manifest changed, ``unchanged``
         otherwise. The version becomes the active one unless ``activate`` is false and there is another. A
-        version of a known module is as enabled as the others are, and a new one starts with the settings
-        of the one that was active, as far as it still declares them. Raises :class:`UsageError` for a
-        module that cannot be recorded.
+        version of a known module is as enabled and as far in front as the others are, and a new one starts
+        with the settings of the one that was active, as far as it still declares them. Raises
+        :class:`UsageError` for a module that cannot be recorded.
         """
         prepared = Prepared(module)
         with self._writing() as connection:
             others = connection.execute(
-                "SELECT id, version, active, enabled FROM modules WHERE name = ?", (module.name,)
+                "SELECT id, version, active, enabled, priority FROM modules WHERE name = ?", (module.name,)
             ).fetchall()
             known = next((row for row in others if row["version"] == module.version), None)
             before = next((row for row in others if row["active"]), None)
             if known is None:
-                enabled = bool(before["enabled"]) if before else module.enabled
-                module_id = _insert_module(connection, prepared, enabled)
+                enabled, priority = (before["enabled"], before["priority"]) if before else (module.enabled, 0)
+                module_id = _insert_module(connection, prepared, bool(enabled), priority)
                 if before is not None:
                     _copy_settings(connection, before["id"], module_id, module)
                 answer = "registered"
@@ -167,9 +167,9 @@ class Registry:
         """Keep a module installed but unused."""
         self._set_of_all(name, "enabled", 0)
 
-    def set_priority(self, name: str, priority: int) -> None:
-        """Say how far in front a module stands among providers of the same capability: higher is first."""
-        self._set_of_all(name, "priority", priority)
+    def prefer(self, name: str, preferred: bool = True) -> None:
+        """Put a module before the others that can do the same, or no longer."""
+        self._set_of_all(name, "priority", int(preferred))
 
     def _set_of_all(self, name: str, column: str, value: int) -> None:
         with self._writing() as connection:
@@ -212,7 +212,8 @@ class Registry:
     # Capabilities
 
     def capability(self, name: str) -> Capability:
-        """Return a capability by its full name, or by its short one when only one enabled module has it.
+        """Return a capability by its full name, or by its short one when only one enabled module has it, or
+        only one of those that have it is preferred (:meth:`prefer`).
 
         Raises :class:`NotFoundError` that names the closest ones, :class:`UsageError` when its module is
         disabled or several modules have it.
@@ -221,15 +222,20 @@ class Registry:
         where = " AND m.name = ? AND c.capability = ?" if dot else " AND c.capability = ?"
         with self._store.reading("registry") as connection:
             rows = connection.execute(
-                _CAPABILITIES.replace("c.*", "c.*, m.enabled") + where + _IN_ORDER,
+                _CAPABILITIES.replace("c.*", "c.*, m.enabled, m.priority") + where + _IN_ORDER,
                 (module, verb) if dot else (verb,),
             ).fetchall()
-            enabled = [to_capability(row) for row in rows if row["enabled"]]
-            if len(enabled) == 1:
-                return enabled[0]
+            enabled = [row for row in rows if row["enabled"]]
+            preferred = [row for row in enabled if row["priority"]]
+            for ways in (enabled, preferred):
+                if len(ways) == 1:
+                    return to_capability(ways[0])
             if enabled:
-                ways = ", ".join(each.full_name for each in enabled)
-                raise UsageError(f"several modules can {name}: {ways}; give the full name")
+                names = ", ".join(f"{row['module']}.{row['capability']}" for row in enabled)
+                raise UsageError(
+                    f"several modules can {name}: {names}; give the full name, or prefer one module "
+                    "with `ares modules prefer`"
+                )
             if rows:
                 off = rows[0]["module"]
                 raise UsageError(f"module {off} is disabled; enable it with `ares modules enable {off}`")
@@ -422,12 +428,13 @@ class Registry:
         return rows
 
 
-def _insert_module(connection: sqlite3.Connection, prepared: Prepared, enabled: bool) -> int:
+def _insert_module(connection: sqlite3.Connection, prepared: Prepared, enabled: bool, priority: int) -> int:
     now = _now()
-    columns = ", ".join((*MODULE_COLUMNS, "enabled", "installed_at", "updated_at"))
-    marks = ", ".join("?" * (len(MODULE_COLUMNS) + 3))
+    columns = ", ".join((*MODULE_COLUMNS, "enabled", "priority", "installed_at", "updated_at"))
+    marks = ", ".join("?" * (len(MODULE_COLUMNS) + 4))
     cursor = connection.execute(
-        f"INSERT INTO modules ({columns}) VALUES ({marks})", (*prepared.module, int(enabled), now, now)
+        f"INSERT INTO modules ({columns}) VALUES ({marks})",
+        (*prepared.module, int(enabled), priority, now, now),
     )
     assert cursor.lastrowid is not None
     connection.execute("INSERT INTO status (module_id) VALUES (?)", (cursor.lastrowid,))

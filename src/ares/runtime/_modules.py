@@ -144,6 +144,14 @@ class Modules:
         """Keep a module from running; its versions and settings stay. Raises :class:`NotFoundError`."""
         self._switch(name, False)
 
+    def prefer(self, name: str, preferred: bool = True) -> None:
+        """Put a module before others that can do the same, or no longer. Raises :class:`NotFoundError`."""
+        if bool(self._registry.row(name).priority) is preferred:
+            return
+        with self._ledger.change() as change:
+            self._registry.prefer(name, preferred)
+            change.append(name, {"event": "preferred" if preferred else "no longer preferred"})
+
     def use(self, name: str, version: str) -> None:
         """Make another installed version the active one. Raises :class:`NotFoundError`."""
         before = self._registry.row(name).version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from ares.cli._lazy import examples, new_app
 from ares.cli._session import opened
 from ares.core import Capability, Json
 
+if TYPE_CHECKING:
+    from ares.api import Ares
+
 app = new_app()
 
 
@@ -20,7 +23,8 @@ app = new_app()
 )
 def capabilities(
     query: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME|QUERY]", help="A full name, or words to look for.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME|QUERY]", help="A name, full or short, or words to look for."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ) -> None:
@@ -32,7 +36,7 @@ def capabilities(
         if one is not None:
             _output.document(_described(one)) if as_json else _explain(one)
             return
-        found = [each for each, _ in ares.registry.search(words, 20)] if words else everything
+        found = _found(ares, words) if words else everything
     if as_json:
         _output.document([_described(each) for each in found])
     else:
@@ -43,6 +47,12 @@ def capabilities(
     if not found:
         _output.note(f"nothing fits {words!r}; `ares capabilities` lists everything")
         raise typer.Exit(ExitCode.NONE)
+
+
+def _found(ares: Ares, words: str) -> list[Capability]:
+    """Return all that have ``words`` as their short name, as `ares run` prefers them; else what fits best."""
+    providers = ares.registry.providers(words)
+    return providers or [each for each, _ in ares.registry.search(words, 20)]
 
 
 def _described(capability: Capability) -> dict[str, Json]:

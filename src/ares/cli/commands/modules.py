@@ -117,6 +117,7 @@ def show(
             ("what it does", module.description),
             ("state", _state(row.active, row.enabled, row.state) + (f": {row.error}" if row.error else "")),
             ("versions", ", ".join(versions)),
+            *([("preferred", "before others that can do the same")] if row.priority else []),
             ("isolation", module.isolation),
             ("folder", folder),
             *(("needs", str(each)) for each in needs),
@@ -208,6 +209,16 @@ def disable(name: Name) -> None:
     with opened() as ares:
         ares.modules.disable(name)
     _output.line(f"{name} disabled")
+
+
+@app.command(epilog=examples("ares modules prefer my-mail", "ares modules prefer my-mail --off"))
+def prefer(
+    name: Name, off: Annotated[bool, typer.Option("--off", help="Prefer it no longer.")] = False
+) -> None:
+    """Take a module where several can do the same."""
+    with opened() as ares:
+        ares.modules.prefer(name, not off)
+    _output.line(f"{name} no longer preferred" if off else f"{name} preferred")
 
 
 @app.command(epilog=examples("ares modules use my-module 1.0.0"))
