@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from ares.core import Value
 from ares.errors import ModuleError, NotFoundError
 from ares.runtime import Arguments, Context, Operation, Result, Seen
 from ares.runtime.hookspecs import hookimpl
@@ -51,6 +52,16 @@ def ares_operations() -> Mapping[str, Operation]:
         "delete": Operation(delete, keep=keep_batch, verify=verify_delete),
         "restore": Operation(restore, keep=keep_batch, verify=verify_restore),
     }
+
+
+@hookimpl
+def ares_values(source: str, context: Context) -> list[Value] | None:
+    """Offer the numbers of the notes there are, or of the deleted ones, the newest first."""
+    where = {"notes.live": LIVE, "notes.deleted": GONE}.get(source)
+    if where is None:
+        return None
+    with _reading(context) as database:
+        return [Value(str(row["id"]), label=row["text"]) for row in reversed(_rows(database, where))]
 
 
 def keep_batch(arguments: Arguments, context: Context) -> Result:

@@ -28,7 +28,7 @@ from ares.paths import Paths, own_parts, shipped, user_home, working_folder
 if TYPE_CHECKING:
     from ares.agent import Reader
     from ares.config import Config
-    from ares.core import Approval, Outcome, Reading
+    from ares.core import Approval, Outcome, Reading, Value
     from ares.gate import Approver, CutOff, Gate, NeedApproval, Passage, Proposal, RuleBook
     from ares.knowledge import Growth, Knowledge
     from ares.ledger import Ledger, NotDone
@@ -215,6 +215,11 @@ class Ares:
         from ares.agent import Reader
 
         return Reader.open(self.registry, self.runtime, self.config, self.paths)
+
+    def values(self, source: str) -> tuple[Value, ...]:
+        """Return the live values that a module offers for ``source`` (``module.name``) at this moment; none
+        when it cannot."""
+        return self.runtime.values(source)
 
     def read(self, sentence: str, history: Sequence[str] = ()) -> Reading:
         """Read a sentence. Nothing is proposed yet and nothing runs.

@@ -216,6 +216,24 @@ def test_an_edit_that_the_schema_refuses_leaves_the_question_open() -> None:
         assert console.finish() == 4
 
 
+def test_an_edit_shows_the_first_of_what_an_argument_may_be_given() -> None:
+    with Ares.open() as me:
+        for number in range(1, 8):
+            assert me.perform("notes.add", text=f"note\n{number}", approve=lambda proposal: True).ok
+    with Console("run", "notes.delete", "note=1") as console:
+        console.answer(QUESTION, "edit")
+        shown = " ".join(console.answer("new value (empty keeps it): ", "2").split())
+        assert "such as 7 (note 7), 6 (note 6), 5 (note 5), 4 (note 4), 3 (note 3), and 2 more" in shown
+        assert unwrapped(console.expect(QUESTION), "note") == '"2"'
+        console.send("yes\n")
+        assert console.finish() == 0
+    with Console(*NOTE) as console:
+        console.answer(QUESTION, "edit")
+        assert "such as" not in console.answer("new value (empty keeps it): ", "")
+        console.answer(QUESTION, "no")
+        console.finish()
+
+
 def test_an_edit_that_changes_nothing_makes_no_new_action() -> None:
     with Console(*NOTE) as console:
         console.answer(QUESTION, "edit")

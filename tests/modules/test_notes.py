@@ -8,6 +8,7 @@ import pytest
 from tests.modules.desk import Desk
 
 from ares.errors import ModuleError, NotFoundError
+from ares.inference.values import slots
 
 TEXTS = ("buy milk", "Milk the goat, twice", "milkshake for two", "call the plumber 7")
 
@@ -28,6 +29,20 @@ def test_notes_are_listed_as_they_were_written_with_number_and_time(noted: Desk)
     assert [note["text"] for note in notes] == list(TEXTS)
     assert [note["id"] for note in notes] == ["1", "2", "3", "4"]
     assert {note["created"] for note in notes} == {"2026-11-21T10:00:00+01:00"}
+
+
+def test_notes_are_offered_by_number_the_newest_first_and_deleted_ones_apart(noted: Desk) -> None:
+    noted.do("notes.delete", note="2")
+    live, deleted = noted.runtime.values("notes.live"), noted.runtime.values("notes.deleted")
+    assert [(each.value, each.label) for each in live] == [("4", TEXTS[3]), ("3", TEXTS[2]), ("1", TEXTS[0])]
+    assert [(each.value, each.label) for each in deleted] == [("2", TEXTS[1])]
+    assert noted.runtime.values("notes.other") == ()
+
+
+def test_what_is_only_offered_leaves_an_argument_open_to_any_words(desk: Desk) -> None:
+    """A sentence says words in a note, not its number."""
+    (slot,) = slots(desk.registry.capability("notes.delete"))
+    assert (slot.kind, slot.source) == ("text", "")
 
 
 @pytest.mark.parametrize(

@@ -324,14 +324,21 @@ def test_every_capability_is_described_and_offered_with_six_phrases(name: str) -
 def test_every_source_of_values_is_offered_by_its_module(desk: Desk) -> None:
     desk.do("hosts.add", **_host(desk))
     desk.do("files.delete", path=str(_file(desk)))
+    for text in ("kept", "deleted"):
+        desk.do("notes.add", text=text)
+    desk.do("notes.delete", note="deleted")
     sources = {
-        str(schema["x-values"])
+        str(schema[keyword])
         for capability in CAPABILITIES.values()
         for schema in capability.properties.values()
-        if "x-values" in schema
+        for keyword in ("x-values", "x-offers")
+        if keyword in schema
     }
     _file(desk, "another.txt")
-    assert sources == {"clock.zones", "files.here", "files.places", "files.trash", "hosts.names"}
+    assert sources == {
+        "clock.zones", "files.here", "files.places", "files.trash", "hosts.names",
+        "notes.deleted", "notes.live",
+    }  # fmt: skip
     assert {source for source in sources if not desk.runtime.values(source)} == set()
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ares.cli._answers import YES_NO, YES_OR_NO, Person, choose, one_line
+from ares.cli._offers import offers
 from ares.cli._show import action_lines, verdict_lines
 from ares.cli._text import hanging, prose, quoted, visible
 from ares.cli._values import typed
-from ares.core import Action, Approval, Json
+from ares.core import Action, Approval, Json, Value
 from ares.errors import AresError, DeniedError
 from ares.interrupts import TERMINAL_CLOSED, held_back
 
@@ -24,6 +25,8 @@ _TOGETHER_ANSWERS: Final = {
     **dict.fromkeys(("one by one", "one", "o"), "one by one"),
     "all": "all",
 }
+_OFFERED: Final = 5
+"""So many of the values that an argument may be given are shown."""
 
 
 class Desk(Protocol):
@@ -31,6 +34,9 @@ class Desk(Protocol):
 
     def enter(self, action: Action, *, interactive: bool) -> Passage:
         """Bring an edited action to the gate."""
+
+    def values(self, source: str) -> Sequence[Value]:
+        """Return the live values of a source."""
 
     def always_text(self, proposal: Proposal) -> str:
         """Return the rule that "always" would write."""
@@ -226,6 +232,8 @@ def _edit(proposal: Proposal, person: Person, desk: Desk) -> Edit | None:
     for name, schema in proposal.capability.properties.items():
         now = quoted(arguments[name]) if name in arguments else "not given"
         _write_lines(person, hanging(f"  {visible(name)} = ", now, person.width))
+        if known := offers(schema, desk.values):
+            _write_lines(person, prose("    such as ", _listed(known), person.width))
         said = one_line(person, "  new value (empty keeps it): ")
         if not said:
             continue
@@ -238,6 +246,13 @@ def _edit(proposal: Proposal, person: Person, desk: Desk) -> Edit | None:
         person.write("Nothing was changed.\n")
         return None
     return Edit(changed)
+
+
+def _listed(known: Sequence[tuple[str, str]]) -> str:
+    """Return the first of several values in a row, with their labels, and how many there are besides."""
+    shown = [visible(f"{value} ({label})" if label else value) for value, label in known[:_OFFERED]]
+    more = len(known) - len(shown)
+    return ", ".join(shown) + (f", and {more} more" if more else "")
 
 
 def _write_lines(person: Person, lines: Sequence[str]) -> None:

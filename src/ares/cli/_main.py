@@ -74,10 +74,9 @@ def _call(arguments: list[str]) -> int:
 
     command = get_command(app)
     if "_ARES_COMPLETE" in os.environ:
-        from typer._completion_classes import completion_init
+        from ares.cli._completion import complete
 
-        completion_init()
-        command.main(arguments, prog_name="ares")
+        return complete(command)
     try:
         with command.make_context("ares", arguments) as context:
             command.invoke(context)

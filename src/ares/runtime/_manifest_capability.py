@@ -157,11 +157,11 @@ def _check_schema(section: Section, key: str, schema: Mapping[str, Any]) -> None
     for path, problem in schema_problems(schema):
         section.fail(key, problem, *path)
     for name, inner in schema.get("properties", {}).items():
-        source = inner.get("x-values")
-        if source is not None and not _SOURCE.fullmatch(source):
-            section.fail(
-                key, f"{show(source)} is no source; write MODULE.SOURCE", "properties", name, "x-values"
-            )
+        for keyword in ("x-values", "x-offers"):
+            source = inner.get(keyword)
+            if source is not None and not _SOURCE.fullmatch(source):
+                problem = f"{show(source)} is no source; write MODULE.SOURCE"
+                section.fail(key, problem, "properties", name, keyword)
 
 
 def _undo(section: Section) -> Undo | None:

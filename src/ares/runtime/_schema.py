@@ -25,7 +25,7 @@ _DEPTH: Final = 16
 _MOST_DEEP: Final = 100
 # Python writes numbers of up to 4300 digits.
 _MOST_BITS: Final = 14_000
-_WORDS: Final = ("title", "description", "format", "x-values")
+_WORDS: Final = ("title", "description", "format", "x-values", "x-offers")
 _FLAGS: Final = ("x-place", "x-whole")
 _COUNTS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")

@@ -22,4 +22,5 @@ def ares_operations() -> Mapping[str, Operation | Callable[[Arguments, Context],
 
 @hookspec
 def ares_values(source: str, context: Context) -> Iterable[Value | str] | None:
-    """Return the live values of ``source`` (an ``x-values`` of the manifest), or None for an unknown one."""
+    """Return the live values of ``source`` (an ``x-values`` or ``x-offers`` of the manifest), or None for an
+    unknown one."""

@@ -37,7 +37,7 @@ Replace = Annotated[
 
 
 def _names(incomplete: str) -> list[str]:
-    with opened() as ares:
+    with opened(heal=False) as ares:
         names = dict.fromkeys(row.name for row in ares.registry.modules())
     return [name for name in names if name.startswith(incomplete)]
 

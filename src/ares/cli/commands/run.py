@@ -16,9 +16,17 @@ app = new_app()
 
 
 def _names(incomplete: str) -> list[str]:
-    with opened() as ares:
+    with opened(heal=False) as ares:
         names = [capability.full_name for capability in ares.registry.capabilities()]
     return [name for name in names if name.startswith(incomplete)]
+
+
+def _assignments(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    from ares.cli._offers import assignments
+
+    with opened(heal=False) as ares:
+        capability = ares.registry.capability(ctx.params["capability"])
+        return assignments(capability, ctx.params["arguments"] or (), incomplete, ares.values)
 
 
 @app.command(
@@ -36,7 +44,8 @@ def run(
         ),
     ],
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its arguments.")
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Its arguments.", autocompletion=_assignments),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ) -> None:
