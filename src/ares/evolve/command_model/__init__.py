@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from ares.evolve.command_model._catalogue import Catalogue
 from ares.evolve.command_model._overlap import HeldOut, grams, overlaps
-from ares.evolve.command_model._rows import RequestMaker, Row, RowMaker, validation_tools
+from ares.evolve.command_model._rows import Request, RequestMaker, Row, RowMaker, validation_tools
 from ares.evolve.command_model._sources import Slot, Sources, SourceTool, load_sources
 
 __all__ = [
     "Catalogue",
     "HeldOut",
+    "Request",
     "RequestMaker",
     "Row",
     "RowMaker",
