@@ -103,7 +103,7 @@ def face(name: str) -> str:
 
 def test_the_calls_of_the_python_face_are_documented_as_they_are() -> None:
     rows = re.findall(r"^\| `([\w.]+\(.*?\))` \|", page("docs/python.md"), re.MULTILINE)
-    assert rows == [face(name) for name in ("open", "perform", "propose", "read", "ask", "undo")]
+    assert rows == [face(name) for name in ("open", "perform", "propose", "values", "read", "ask", "undo")]
 
 
 def command_lines(text: str) -> list[str]:
