@@ -1,4 +1,4 @@
-"""``python -m ares.evolve.reading all|words|habits|fit``, in a checkout."""
+"""``python -m ares.evolve.reading all|words|habits|meaning|fit``, in a checkout."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ares.evolve.command_model import load_sources
 from ares.evolve.reading._fit import Example, examples, fitted, write_weights
 from ares.evolve.reading._habits import write_habits
 from ares.evolve.reading._requests import load_requests, load_world
@@ -28,6 +29,17 @@ def _habits() -> str:
     return f"weights from {count} phrases in {target}"
 
 
+def _meaning() -> str:
+    from ares.evolve.meaning import associations
+    from ares.evolve.meaning._train import Settings, train, write_meaning
+
+    sources = load_sources(_CHECKOUT / "modules", held_out=_REQUESTS)
+    model, words = train(sources, associations(), Settings())
+    target = _PACKAGE / "inference" / "meaning" / "meaning.npz"
+    write_meaning(model, words, target)
+    return f"vectors of {len(words)} words in {target}"
+
+
 def _fit() -> str:
     from ares.agent import built_in_file
     from ares.inference.command import CommandModel, LlamaEngine
@@ -35,7 +47,7 @@ def _fit() -> str:
     def found(model: CommandModel | None) -> list[Example]:
         return [
             example
-            for folder in (_REQUESTS, _REQUESTS / "second")
+            for folder in (_REQUESTS, _REQUESTS / "second", _REQUESTS / "third")
             for example in examples(
                 load_requests(folder / "dev.jsonl"), load_world(folder, _CHECKOUT / "modules"), model
             )
@@ -50,7 +62,7 @@ def _fit() -> str:
     return f"{' and '.join(sets)} weights in {target}"
 
 
-_TASKS = {"words": _words, "habits": _habits, "fit": _fit}
+_TASKS = {"words": _words, "habits": _habits, "meaning": _meaning, "fit": _fit}
 """In the order in which each needs what the one before wrote."""
 
 
@@ -59,7 +71,7 @@ def main(arguments: list[str]) -> int:
     in a process.
     """
     if len(arguments) != 1 or arguments[0] not in (*_TASKS, "all"):
-        print("usage: python -m ares.evolve.reading all|words|habits|fit", file=sys.stderr)
+        print("usage: python -m ares.evolve.reading all|words|habits|meaning|fit", file=sys.stderr)
         return 2
     if arguments[0] != "all":
         print(_TASKS[arguments[0]]())

@@ -37,18 +37,22 @@ _STEPS: Final = 600
 _RATE: Final = 0.1
 _RIDGE: Final = 3e-3
 _MOST_HARM: Final = 0.01
+_UNKNOWN_COUNTS: Final = 3.0
+"""So many times a request counts that is for a capability that nobody was trained on: there are fewer."""
 _BAR: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One request as the choice sees it: features of every capability, those of none, and which is right (the
-    number of capabilities stands for none)."""
+    """One request as the choice sees it: features of every capability, those of none, which is right (the
+    number of capabilities stands for none), and how many times it counts.
+    """
 
     capabilities: NDArray[np.float64]
     none: NDArray[np.float64]
     right: int
     changes: tuple[bool, ...]
+    count: float = 1.0
 
 
 def examples(
@@ -96,7 +100,8 @@ def _example(
         none.append(max(LOWEST, choice.none))
     right = names.index(wanted) if wanted else len(names)
     changes = tuple(each.capability.changes for each in scene.signals)
-    return Example(np.array(rows), np.array(none), right, changes)
+    unknown = bool(wanted) and not scene.signals[right].trained
+    return Example(np.array(rows), np.array(none), right, changes, _UNKNOWN_COUNTS if unknown else 1.0)
 
 
 def probabilities(example: Example, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,6 +122,7 @@ def fit(found: Sequence[Example], ridge: float = _RIDGE) -> NDArray[np.float64]:
     import numpy as np
 
     width = found[0].capabilities.shape[1]
+    total = sum(example.count for example in found)
     weights = np.zeros(width + len(found[0].none))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, _STEPS + 1):
@@ -124,8 +130,9 @@ def fit(found: Sequence[Example], ridge: float = _RIDGE) -> NDArray[np.float64]:
         for example in found:
             error = probabilities(example, weights)
             error[example.right] -= 1
-            slope[:width] += error[:-1] @ example.capabilities / len(found)
-            slope[width:] += error[-1] * example.none / len(found)
+            error *= example.count / total
+            slope[:width] += error[:-1] @ example.capabilities
+            slope[width:] += error[-1] * example.none
         mean = 0.9 * mean + 0.1 * slope
         square = 0.999 * square + 0.001 * slope**2
         weights -= _RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)

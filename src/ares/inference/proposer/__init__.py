@@ -5,7 +5,6 @@ without.
 from __future__ import annotations
 
 from ares.inference.proposer._choice import (
-    LOWEST,
     MODEL_FEATURE,
     NONE_FEATURES,
     Odds,
@@ -18,7 +17,7 @@ from ares.inference.proposer._choice import (
 from ares.inference.proposer._clauses import demands
 from ares.inference.proposer._proposer import WITHOUT_MODEL, CommandProposer
 from ares.inference.proposer._shortlist import shortlist
-from ares.inference.proposer._signals import FEATURES, Scene, Signals, look
+from ares.inference.proposer._signals import FEATURES, LOWEST, Scene, Signals, look
 from ares.inference.proposer._vague import acts_on_it
 
 __all__ = [

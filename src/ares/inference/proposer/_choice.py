@@ -18,20 +18,17 @@ from typing import Final
 
 from ares.core import Capability
 from ares.inference.command import Choice
-from ares.inference.proposer._signals import FEATURES, Scene, Signals
-
-LOWEST: Final = -6.0
-"""Logarithms of the command model's probabilities below this tell nothing more."""
+from ares.inference.proposer._signals import FEATURES, LOWEST, Scene, Signals
 
 _TWIN: Final = 1.15
 """How many times as probable as any other change a change must be, or which of the two is asked."""
 
 _FLOOR: Final = 0.6
-_FLOOR_OF_UNKNOWN: Final = 0.2
+_FLOOR_OF_UNKNOWN: Final = 0.3
 """What a change must be probable at the least, also when all else is less so; of a capability that nobody was
 trained on nothing is ever as sure."""
 
-_LITERALLY: Final = 3.0
+_LITERALLY: Final = 5.0
 """What it adds to a score that the request is an example phrase of this capability and of no other. It is not
 fitted, since the requests that are fitted on are kept clear of example phrases."""
 
@@ -45,7 +42,7 @@ class Weights:
 
     ``bar`` is the probability that a pick needs at least; one that changes something must besides be
     ``margin`` times as probable as anything harmless: a capability that only reads, or none. What it must be
-    beside another change is `_TWIN`, which is not fitted.
+    beside another change is `_TWIN`, which is not fitted. A signal without a weight counts nothing.
     """
 
     capability: Mapping[str, float]
@@ -69,17 +66,6 @@ class Odds:
     def best(self) -> tuple[Capability, float]:
         """The likeliest capability."""
         return self.ranked[0]
-
-    @property
-    def rival(self) -> tuple[Capability, float] | None:
-        """What must not be mistaken for the best: if that changes something, another change that is nearly as
-        likely, else the likeliest that changes nothing; if not, the second likeliest.
-        """
-        best, share = self.best
-        if best.changes:
-            near = [other for other in self.ranked[1:] if other[0].changes and share < _TWIN * other[1]]
-            return next(iter([*near, *(other for other in self.ranked if not other[0].changes)]), None)
-        return self.ranked[1] if len(self.ranked) > 1 else None
 
     def clear(self) -> bool:
         """Whether the best is probable enough to be picked."""
@@ -124,10 +110,14 @@ def model_feature(signals: Signals, told: float) -> float:
 
 
 def _said_literally(scene: Scene) -> Signals | None:
-    """The capability of which the request is an example phrase as a whole, when that says most and no other
-    capability has such a phrase.
+    """The capability of which the request is an example phrase as a whole, word for word, when that says most
+    and no other capability has such a phrase.
     """
-    hits = [(each.hit.told, each) for each in scene.signals if each.hit is not None and not each.misplaced]
+    hits = [
+        (each.hit.told, each)
+        for each in scene.signals
+        if each.hit is not None and each.hit.exact and not each.misplaced
+    ]
     most = max((told for told, _ in hits), default=None)
     found = [each for told, each in hits if told == most]
     return found[0] if len(found) == 1 else None
@@ -140,14 +130,16 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
     literal = _said_literally(scene)
     for each in scene.signals:
         score = sum(
-            chosen.capability[name] * value for name, value in zip(FEATURES, each.features, strict=True)
+            chosen.capability.get(name, 0.0) * value
+            for name, value in zip(FEATURES, each.features, strict=True)
         )
         if model is not None:
             told = said.get(each.capability.full_name, LOWEST)
             score += chosen.capability[MODEL_FEATURE] * model_feature(each, told)
         scores.append((each.capability, score + (_LITERALLY if each is literal else 0.0)))
     none = sum(
-        chosen.none[name] * value for name, value in zip(NONE_FEATURES, none_features(scene), strict=True)
+        chosen.none.get(name, 0.0) * value
+        for name, value in zip(NONE_FEATURES, none_features(scene), strict=True)
     )
     if model is not None:
         none += chosen.none[MODEL_FEATURE] * max(LOWEST, model.none)

@@ -15,8 +15,11 @@ from ares.inference.matching import (
     Matcher,
     habits,
     request_features,
+    vocabulary,
     whole_hit,
 )
+from ares.inference.proposer._clauses import order
+from ares.inference.proposer._meant import meant
 from ares.inference.proposer._mood import asks
 from ares.inference.values import Found, Normaliser, Slot
 
@@ -63,21 +66,30 @@ FEATURES: Final = (
     "unknown",
     "asked",
     "misplaced",
+    "verb",
+    "meant",
+    "meant_unknown",
 )
 """``phrase``, ``about``, ``cover``: as in `Match`; ``hit``: the request is an example phrase as a whole;
 ``explained``, ``unexplained``: values in the request that the capability takes, or does not; ``lacking``:
 required arguments of which the request has no value; ``changes``: it changes something; ``text``: it wants
 free text; ``habit``: the logarithm of its probability by how people are used to say things, ``unknown``: that
 knows nothing of it; ``asked``: it changes something and the request is a question for facts; ``misplaced``:
-known files or folders in the request that it does not expect, as reading a file does no folder.
+known files or folders in the request that it does not expect, as reading a file does no folder; ``verb``: the
+request is an order by a verb that it is not spoken of with; ``meant``:
+the logarithm of its probability by the meaning of the words, ``meant_unknown``: that again where habits know
+nothing.
 """
 
-_LOWEST_HABIT: Final = -6.0
+LOWEST: Final = -6.0
+"""Logarithms of probabilities below this tell nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A request, read once for all capabilities on offer: best match first."""
+    """A request, read once for all capabilities on offer: best match first. ``habit_none`` is the logarithm
+    of the probability of none, by habits.
+    """
 
     request: Analysis
     signals: tuple[Signals, ...]
@@ -99,17 +111,21 @@ def look(sentence: str, matcher: Matcher, tools: Sequence[Capability], normalise
     taken = {tool.full_name: _words_taken(normaliser.slots(tool), request, found) for tool in tools}
     matches = matcher.match(request, taken)
     said = habits().log_probabilities(request_features(request, _marked(found)))
-    signals = tuple(_signals(match, request, found, normaliser, said) for match in matches)
-    return Scene(request, signals, max(_LOWEST_HABIT, said[NO_CAPABILITY]))
+    likely = meant(request, _marked(found, sources=False), tools, normaliser)
+    told = dict(zip((tool.full_name for tool in tools), likely.each, strict=True))
+    signals = tuple(_signals(match, request, found, normaliser, said, told) for match in matches)
+    return Scene(request, signals, max(LOWEST, said[NO_CAPABILITY]))
 
 
-def _marked(found: Values) -> dict[str, list[tuple[int, int]]]:
-    """The places of values by the mark they stand under: those that can be nothing else, and known names."""
+def _marked(found: Values, *, sources: bool = True) -> dict[str, list[tuple[int, int]]]:
+    """The places of values by their kind, or else by where they are listed: those that can be nothing else,
+    and known names.
+    """
     marked: dict[str, list[tuple[int, int]]] = {}
     for (kind, source), values in found.items():
         places = [(each.start, each.end) for each in values if each.firm or kind == "path" or source]
         if places:
-            marked.setdefault(source or kind, []).extend(places)
+            marked.setdefault((source if sources else "") or kind, []).extend(places)
     return marked
 
 
@@ -149,7 +165,12 @@ def _words_taken(own: Sequence[Slot], request: Analysis, found: Values) -> froze
 
 
 def _signals(
-    match: Match, request: Analysis, found: Values, normaliser: Normaliser, said: Mapping[str, float]
+    match: Match,
+    request: Analysis,
+    found: Values,
+    normaliser: Normaliser,
+    said: Mapping[str, float],
+    told: Mapping[str, float],
 ) -> Signals:
     tool = match.capability
     own = normaliser.slots(tool)
@@ -164,6 +185,8 @@ def _signals(
     }
     takes_text = any(slot.kind == "text" for slot in own)
     hit = _hit(match, request, own, normaliser)
+    unknown = tool.full_name not in said
+    likely = max(LOWEST, told[tool.full_name])
     features = (
         match.phrase,
         match.about,
@@ -174,12 +197,26 @@ def _signals(
         _lacking(own, found, normaliser, request.sentence),
         float(tool.changes),
         float(any(slot.kind == "text" and slot.required for slot in own)),
-        max(_LOWEST_HABIT, said.get(tool.full_name, 0.0)),
-        float(tool.full_name not in said),
+        max(LOWEST, said.get(tool.full_name, 0.0)),
+        float(unknown),
         float(tool.changes and asks(request.sentence)),
         _misplaced(own, found, normaliser),
+        float(_other_verb(request, tool)),
+        likely,
+        likely if unknown else 0.0,
     )
     return Signals(tool, match, hit, features)
+
+
+def _other_verb(request: Analysis, tool: Capability) -> bool:
+    """Whether the request begins with a verb that neither the words of ``tool`` nor their groups have."""
+    begin = order(request.sentence)
+    at = next((at for at, word in enumerate(request.words) if word.start == begin), -1)
+    if at < 0:
+        return False
+    known = vocabulary(tool)
+    grouped = any(at in mention.at and mention.concept in known.concepts for mention in request.mentions)
+    return not grouped and request.stems[at] not in known.stems
 
 
 def _lacking(own: Sequence[Slot], found: Values, normaliser: Normaliser, sentence: str) -> float:

@@ -1,0 +1,11 @@
+"""The recipe of the vectors of meaning (``ares.inference.meaning``): episodes made from the invented modules
+and the bundled capabilities, associations of words, training, export.
+
+``python -m ares.evolve.reading meaning`` runs it. Only the modules `_model` and `_train` need torch.
+"""
+
+from __future__ import annotations
+
+from ares.evolve.meaning._episodes import Episode, Episodes, associations
+
+__all__ = ["Episode", "Episodes", "associations"]
