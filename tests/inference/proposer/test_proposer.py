@@ -116,7 +116,7 @@ def test_a_module_that_nobody_was_trained_on_is_read_by_its_examples(machine: Ma
     [
         ("play harvest moon by neil young", ("music.play", {"what": "harvest moon", "artist": "neil young"})),
         ("remind me to call mum at 6pm", ("reminders.add", {"text": "call mum", "at": "18:00"})),
-        ("turn grafana off and on again", ("containers.restart", {"name": "grafana"})),
+        ("stop grafana and start it again", ("containers.restart", {"name": "grafana"})),
         ("shut next cloud down", ("containers.stop", {"name": "nextcloud"})),
     ],
 )

@@ -46,6 +46,7 @@ def test_nearly_all_joined_sentences_come_apart_into_the_right_two_requests(mach
         ("order pizza and delete todo.md", "order pizza"),
         ("delete todo.md and order pizza", "order pizza"),
         ("order pizza, delete todo.md", "order pizza"),
+        ("what time is it in tokyo and atlantis", "atlantis"),
         ("what's the weather and how full is the disk", "what's the weather"),
         ("wake the nas and frobnicate it", "frobnicate it"),
         ("delete todo.md and the note about milk", "the note about milk"),
@@ -129,3 +130,41 @@ def test_words_to_be_kept_are_not_cut_where_they_speak_of_a_request(machine: Mac
     assert calls(read(machine, sentence)) == [
         ("notes.add", {"text": "the boss wants a list show me the disk"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "call"),
+    [
+        ("processes, top 3 by cpu", ("system.processes", {"sort": "cpu", "limit": 3})),
+        (
+            "if the call is at 8:15 in Lima, what would that be in Oslo",
+            ("clock.convert", {"time": "08:15", "from": "America/Lima", "to": "Europe/Oslo"}),
+        ),
+        (
+            "search my documents, anything called tax",
+            ("files.find", {"name": "tax", "path": "~/Documents"}),
+        ),
+    ],
+)
+def test_parts_that_each_say_something_of_one_request_are_one(
+    machine: Machine, sentence: str, call: tuple[str, dict[str, Json]]
+) -> None:
+    assert calls(read(machine, sentence)) == [call]
+
+
+def test_one_word_of_a_list_is_a_request_when_it_is_beyond_doubt(machine: Machine) -> None:
+    reading = read(machine, "uptime, disk usage, memory")
+    assert [call.capability for call in reading.calls] == ["system.uptime", "system.disk", "system.memory"]
+
+
+def test_another_note_is_a_second_one(machine: Machine) -> None:
+    reading = read(machine, "note that the milk is out and make another note that the plumber comes")
+    assert calls(reading) == [
+        ("notes.add", {"text": "the milk is out"}),
+        ("notes.add", {"text": "the plumber comes"}),
+    ]
+
+
+def test_the_same_request_twice_stays_two(machine: Machine) -> None:
+    reading = read(machine, "delete note 3, delete note 4")
+    assert calls(reading) == [("notes.delete", {"note": "3"}), ("notes.delete", {"note": "4"})]

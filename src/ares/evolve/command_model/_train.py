@@ -37,7 +37,7 @@ _TOOL_COUNTS: Final = (3, 4, 5, 6, 7, 8, 8, 9, 10, 10, 11, 12, 12, 12, 13, 14, 1
 class Settings:
     """What decides the result of a training run, apart from the data."""
 
-    steps: int = 9000
+    steps: int = 7000
     seed: int = 1
     shards: int = 2
     rows: int = 3

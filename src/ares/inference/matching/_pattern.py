@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from ares.inference._words import FILLERS, listed, stem, words
 from ares.inference.matching._analysis import Analysis
 
 _LONGEST_VALUE: Final = 40
+_SLOT: Final = re.compile(r"\{\w+\}")
 # Words that may stand before, after or inside a phrase without changing what it asks for.
 _ARTICLES: Final = frozenset({"the", "a", "an", "my", "our", "this", "that", "all", "of", *FILLERS})
 _BEFORE: Final = frozenset(
@@ -18,6 +20,10 @@ _BEFORE: Final = frozenset(
         "please pls plz kindly hey hi hello ok okay so well right now could can would will you i want"
         " need like to i'd i'll we've let's just then and also mind be good kind as show tell me us"
     )
+)
+# What turns an order into a question, a prohibition or one for later; whether it does is not decided here.
+_AROUND: Final = frozenset(
+    listed("don't dont do not never should shall how why about forget let's at tonight tomorrow later before")
 )
 _AFTER: Final = frozenset(
     listed(
@@ -33,11 +39,13 @@ Accepts = Callable[[str, int, int], bool]
 @dataclass(frozen=True, slots=True)
 class Hit:
     """The characters ``start:end`` of the request that fill each slot of a phrase. ``told`` ranks phrases
-    that both fit: the one with more slots and words says more.
+    that both fit: the one with more slots and words says more. ``exact``: the words of the phrase are said in
+    the forms that it has them in.
     """
 
     slots: dict[str, tuple[int, int]]
     told: tuple[int, int] = (0, 0)
+    exact: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -62,10 +70,15 @@ def whole_hit(phrase: str, request: Analysis, accepts: Accepts) -> Hit | None:
     while True:
         filled = _follow(pattern, request, 0, first, {}, accepts)
         if filled is not None:
-            return Hit(filled, (len(filled), len(literals)))
-        if first >= len(request.stems) or request.words[first].text not in _BEFORE | FILLERS:
+            forms = {word.text for word in words(_SLOT.sub(" ", phrase))}
+            return Hit(filled, (len(filled), len(literals)), forms - _ARTICLES <= set(request.forms))
+        if first >= len(request.stems) or not _introduces(request.words[first].text):
             return None
         first += 1
+
+
+def _introduces(word: str) -> bool:
+    return word in _BEFORE | FILLERS | _AROUND or word[0].isdigit()
 
 
 def _follow(

@@ -4,6 +4,7 @@ model, what the normalisers and the example phrases find.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
@@ -14,15 +15,21 @@ from ares.inference._words import fold, listed, stem, words
 from ares.inference.command import Filled
 from ares.inference.matching import Analysis, Hit
 from ares.inference.proposer._folders import paths_said
-from ares.inference.proposer._spans import called_span, is_content, text_spans, trimmed
+from ares.inference.proposer._naming import NAME_SLOTS, called_span, is_named
+from ares.inference.proposer._spans import is_content, text_spans, trimmed
 from ares.inference.proposer._typed import fitted, out_of_bounds
+from ares.inference.proposer._unknown import unknown_name
 from ares.inference.proposer._vague import refers, vague
-from ares.inference.values import Found, Normaliser, Slot, quoted, written_paths
+from ares.inference.values import Found, Normaliser, Slot, as_number, quoted, written_paths
 
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
 _TOWARDS: Final = ("to", "destination", "target")
+_TOWARDS_CUES: Final = frozenset(stem(word) for word in listed("to into onto as for on in called named"))
 _DETERMINERS: Final = frozenset(listed("the my our your this that these those a an his her their its"))
+_NUMBER_WORDS: Final = frozenset({"number", "no", "nr"})
+_TELLING: Final = frozenset(listed("about on called named titled regarding with saying mentioning"))
+_ANY_OF: Final = re.compile(r"\b(?:one|some|any) of (?:my|the|our|these|those)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Fil
                 given[slot.name] = found
     _assign(asked, own, given, normaliser, left_over)
     _take_out_shared(own, given)
-    unfit = _take_out_unfit(asked, own, given)
+    unfit = _take_out_unfit(asked, own, given) | _unknown_places(asked, own, given)
     missing, unclear = [], {}
     for slot in own:
         if slot.name in unfit:
@@ -139,6 +146,23 @@ def _take_out_unfit(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) 
     return {name: problem for name, problem in unfit.items() if problem}
 
 
+def _unknown_places(asked: Asked, own: Sequence[Slot], given: Mapping[str, Given]) -> dict[str, str]:
+    """Why optional places are not filled although a name stands where they are said: "the time in atlantis"
+    is not the time here.
+    """
+    taken = [(each.start, each.end) for each in given.values()]
+    unknown = {}
+    for slot in own:
+        if slot.required or slot.name in given or slot.kind not in ("zone", "path"):
+            continue
+        name = unknown_name(
+            asked.request, asked.capability, _cues(asked.capability.examples, slot.name), taken
+        )
+        if name:
+            unknown[slot.name] = f"is none that ARES knows: {name!r}"
+    return unknown
+
+
 def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping[str, Given]) -> Given | None:
     """What the model's span for ``slot`` comes to."""
     assert asked.copied is not None
@@ -149,7 +173,8 @@ def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping
         return _choice(slot, filled.text, asked, normaliser)
     sentence = asked.request.sentence
     if slot.kind == "text":
-        return _literal(slot, asked, filled.start, filled.end)
+        text = _literal(slot, asked, filled.start, filled.end)
+        return text if text is None or _one_told(slot, asked, text) else None
     near = [
         found
         for found in _found(slot, asked, normaliser)
@@ -219,10 +244,29 @@ def _literal(slot: Slot, asked: Asked, start: int, end: int) -> Given | None:
     sentence = asked.request.sentence
     start, end = trimmed(asked.request, start, end, slot, asked.capability)
     said = sentence[start:end]
+    counted = as_number(said) if _numbered(slot, asked, start) else None
+    if counted is not None:
+        how = "" if counted == said else f"{said!r} is {counted}"
+        return Given(counted, Provenance(Source.OWNER, said, how), start, end)
     exact = any((each.start, each.end) == (start, end) for each in quoted(sentence))
-    if not said or (not exact and vague(said, asked.capability)):
+    if not said or (not exact and (vague(said, asked.capability) or _mended_is_vague(asked, start, end))):
         return None
     return Given(said, Provenance(Source.OWNER, said), start, end)
+
+
+def _numbered(slot: Slot, asked: Asked, start: int) -> bool:
+    """Whether what begins at ``start`` follows a word after which a number is a name: "note *number* seven",
+    "*note* twelve".
+    """
+    before = words(asked.request.sentence[:start])[-1:]
+    kinds = {stem(asked.capability.module), stem(slot.name)}
+    return bool(before) and (before[0].text in _NUMBER_WORDS or stem(before[0].text) in kinds)
+
+
+def _mended_is_vague(asked: Asked, start: int, end: int) -> bool:
+    """Whether the one word ``start:end`` is vague but for a slip: "search my *ntoes*"."""
+    places = asked.request.places(start, end)
+    return len(places) == 1 and vague(asked.request.forms[places[0]], asked.capability)
 
 
 def _new_path(slot: Slot, asked: Asked, start: int, end: int, normaliser: Normaliser) -> Given | None:
@@ -261,7 +305,7 @@ def _assign(
     asked: Asked, own: Sequence[Slot], given: dict[str, Given], normaliser: Normaliser, left_over: bool
 ) -> None:
     """Give the arguments that are still open the values of their kind that are left, and text its words."""
-    _give_names(asked, own, given)
+    _give_names(asked, own, given, normaliser)
     kinds = dict.fromkeys((slot.kind, slot.source if slot.kind == "live" else "") for slot in own)
     for kind in kinds:
         same = [slot for slot in own if (slot.kind, slot.source if slot.kind == "live" else "") == kind]
@@ -283,7 +327,7 @@ def _assign(
                 given[slot.name] = path
 
 
-def _give_names(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) -> None:
+def _give_names(asked: Asked, own: Sequence[Slot], given: dict[str, Given], normaliser: Normaliser) -> None:
     """A pattern or a bare file name goes to the one text argument that is required, before a path that is
     not takes it: "search downloads for setup.exe".
     """
@@ -294,8 +338,11 @@ def _give_names(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) -> N
     for word in asked.request.words:
         bare = "*" in word.text or (word.literal and "." in word.text.rstrip(".") and "/" not in word.text)
         if bare and not any(each.start < word.end and word.start < each.end for each in given.values()):
-            said = asked.request.sentence[word.start : word.end]
-            given[texts[0].name] = Given(said, Provenance(Source.OWNER, said), word.start, word.end)
+            written = [each for each in normaliser.find(paths[0], asked.request.sentence) if not each.how]
+            around = (each for each in written if each.start <= word.start and word.end <= each.end)
+            start, end = next(((each.start, each.end) for each in around), (word.start, word.end))
+            said = asked.request.sentence[start:end]
+            given[texts[0].name] = Given(said, Provenance(Source.OWNER, said), start, end)
             return
 
 
@@ -309,7 +356,9 @@ def _best_pairs(
         slot: [
             found
             for found in _found(slot, asked, normaliser)
-            if not _used(found, given) and _said_enough(wanting, found, asked)
+            if not _used(found, given)
+            and _said_enough(wanting, found, asked)
+            and not _elsewhere(slot, found, normaliser)
         ]
         for slot in wanting
     }
@@ -331,6 +380,16 @@ def _best_pairs(
             if score > best[0]:
                 best = score, pairs
     return best[1]
+
+
+def _elsewhere(slot: Slot, found: Found, normaliser: Normaliser) -> bool:
+    """Whether a file that is there is none of those that an optional path is for: "find *report* in
+    downloads" looks in no ``report.pdf``.
+    """
+    if slot.kind != "path" or slot.required or not slot.source:
+        return False
+    known = normaliser.known_paths(slot.source)
+    return bool(found.how) and found.value in known.values and not known.expects(found.value)
 
 
 def _same_path(slot: Slot, found: Found, pairs: Mapping[Slot, Found], normaliser: Normaliser) -> bool:
@@ -383,7 +442,7 @@ def _agreement(slot: Slot, found: Found, asked: Asked, cues: frozenset[str]) -> 
     arrow = asked.request.sentence[: found.start].rstrip().endswith((">", "→"))
     towards = slot.name in _TOWARDS
     score = (2.0 if cue in cues else 0.0) - (4.0 if here else 0.0)
-    if towards and (arrow or cue in ("to", "into", "onto", "as", "for", "on", "in")):
+    if towards and (arrow or cue in _TOWARDS_CUES):
         score += 1.5
     if slot.name in ("from", "source") and cue == "from":
         score += 1.5
@@ -409,19 +468,35 @@ def _text(slot: Slot, asked: Asked, given: Mapping[str, Given], left_over: bool)
     if not slot.required and not _cued(slot, asked):
         return None
     taken = [(each.start, each.end) for each in given.values()]
-    for span in text_spans(
-        asked.request, slot, asked.capability, taken, left_over=left_over and slot.required
-    ):
+    left_over = left_over and slot.required and not (_any_will_do(asked) and not is_content(slot))
+    for span in text_spans(asked.request, slot, asked.capability, taken, left_over=left_over):
         found = _literal(slot, asked, *span)
-        if found is not None:
+        if found is not None and _one_told(slot, asked, found):
             return found
     return None
+
+
+def _any_will_do(asked: Asked) -> bool:
+    return _ANY_OF.search(asked.request.sentence) is not None
+
+
+def _one_told(slot: Slot, asked: Asked, found: Given) -> bool:
+    """Whether a value names one thing: "one of my notes" does only when a word before the value says that it
+    tells which.
+    """
+    if is_content(slot) or not _any_will_do(asked):
+        return True
+    before = [word.text for word in words(asked.request.sentence[: found.start])]
+    telling = [text for text in before if text not in _DETERMINERS]
+    return bool(telling) and telling[-1] in _TELLING
 
 
 def _cued(slot: Slot, asked: Asked) -> bool:
     """Whether the request has the word that stands before an optional ``slot`` in two phrases or more
     ("by").
     """
+    if slot.name in NAME_SLOTS and is_named(asked.request):
+        return True
     before = [_last_word(phrase, slot.name) for phrase in asked.capability.examples]
     return any(cue and cue in asked.request.stems and before.count(cue) > 1 for cue in before)
 
@@ -477,6 +552,10 @@ def referred(
         said, value, source = before.given.provenance.said, before.given.value, before.given.provenance.source
         how = f"from before: {said or value}"
         alike = before.slot.kind == slot.kind and (slot.kind == "path" or before.slot.source == slot.source)
+        # "add it as forge and wake it": a name that was given is one to act on.
+        alike = alike or (
+            slot.kind == "live" and before.slot.kind == "text" and before.slot.name == slot.name
+        )
         if before.named and alike and all(value != each.value for each in given):
             return Given(value, Provenance(source, said, how))
         if slot.kind == "path" and before.slot.kind == "live" and written_paths(said):

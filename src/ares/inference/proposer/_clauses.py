@@ -24,12 +24,14 @@ _THEN: Final = (
     r"(?:then|hten|thne|afterwards?|after that|after this|after|next|also|finally|later|lastly"
     rf"|meanwhile|in the meantime|{_DONE}|while you'?re (?:at it|there)|on top of that|besides)"
 )
+_NO_PURPOSE: Final = r"(?!that\b|(?!you|we|i)(?:my )?\w+ (?:can|could|may|might)\b)"
 _JOINER: Final = re.compile(
     r"(?P<strong>\s*(?:;|\n|\r)\s*|\s+&&\s+|\s+before (?:you|we) (?=\w)"
     rf"|\s*[,.]?\s+{_AND}(?:\s+{_AND})?\s+{_THEN}\b[\s,]*|\s*[,.]\s*{_THEN}\b[\s,]*"
     rf"|\s+(?:then|hten|afterwards|after that|{_DONE})\s+(?=\w))"
     r"|(?P<sentence>[.!?]+\s+(?=\S))"
-    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?|\s+so\s+(?=\w+ \w))"
+    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
+    rf"|\s+so\s+{_NO_PURPOSE}(?=\w+ \w))"
 )
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 _BEFORE: Final = re.compile(
@@ -38,7 +40,9 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TELLS: Final = re.compile(
-    r"(?:i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's|there's|you know|at|as|my"
+    r"(?:guess what|fun fact|good news|bad news|heads up|long story short"
+    r"|(?:having|trying|thinking|about to|getting ready|planning to|can't wait)"
+    r"|i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's|there's|you know|at|as|my"
     r"|why|how come|no wonder|sorry|hurry|no rush"
     r"|be (?:quick|careful|fast|nice|patient|gentle)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)"
     r"|(?:the )?kids|since|because|cos|'cause|cause|so that|in case|now that"
@@ -52,10 +56,21 @@ _WANTS: Final = re.compile(
     r"|at \S+ (?:what|how)|my \w+(?: \w+)?$",
     re.IGNORECASE,
 )
+_PLEASE: Final = re.compile(r"^(?:please|pls|plz)\b[\s,]*", re.IGNORECASE)
+_WISHES: Final = re.compile(
+    r"\b(?:must|should|needs?|can|could|has to|have to|wants?|ought)\b", re.IGNORECASE
+)
+_CALLS_BACK: Final = re.compile(
+    r"(?:please |just |so |then )*(?:tell|show|ping|text|give|bug|nudge|buzz|say it to|let) (?:me|us)"
+    r"(?: know)?(?: then| please| later| about it)?\W*$",
+    re.IGNORECASE,
+)
 _STATES: Final = re.compile(
     r"(?!what|which|who|how|where|when|why)(?:[\w'-]+ ){1,3}"
     r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't"
     r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b"
+    r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
+    r"(?:gets|keeps|gave|hangs|answers|came|went|broke|arrived)\b"
     r"|(?:bought|lost|got|had|saw|heard|found|forgot|broke|made|sold|went|came|thought|cant|can't|couldn't"
     r"|finally|just|still|already)\b",
     re.IGNORECASE,
@@ -97,6 +112,7 @@ _NO_VERBS: Final = frozenset(
         " friday saturday sunday"
     )
 )
+_MODALS: Final = frozenset(listed("should shall may might must do does did can could will would let let's"))
 _ORDERS: Final = frozenset(
     listed(
         "activate add allow append apply archive arrange ask assign attach back bin block book boot bring"
@@ -133,6 +149,7 @@ _LEADS_ON: Final = frozenset(
         "to and you me i we they he she it can could would will shall should must may might please pls"
         " that the a an my our your this these those don't not never let just then or of for from in on at"
         " by with about if when where who what which how also kindly go try help is are was were be do does"
+        " another new quick short little second other extra more every each any some no one two"
         " last ever already did said says say see know tell show ask uh um so but well hey hi ok okay now"
         " first"
     )
@@ -223,7 +240,18 @@ def tells(text: str) -> bool:
     """Whether a part only tells something ("it sounds like a hairdryer", "we moved house") and asks for
     nothing.
     """
+    text = _PLEASE.sub("", text)
     return _TELLS.match(text) is not None and _WANTS.match(text) is None
+
+
+def calls_back(text: str) -> bool:
+    """Whether a part only says to whom the rest is done: "ping me", "so tell me then"."""
+    return _CALLS_BACK.match(text) is not None
+
+
+def wishes(text: str) -> bool:
+    """Whether a part says how things should be: "the nas must wake up"."""
+    return _WISHES.search(text) is not None
 
 
 def states(text: str) -> bool:
@@ -248,6 +276,20 @@ def demands(text: str, *, added: bool = True) -> bool:
     if not added:
         return first in _ORDERS and not _WANTS.match(text)
     return first not in _NO_VERBS
+
+
+def order(text: str) -> int | None:
+    """The character at which the verb of an order begins: of "could you *defrag* the disk"; None for anything
+    else, as far as the first word tells.
+    """
+    if tells(text) or states(text) or asks(text):
+        return None
+    courtesy = _COURTESY.match(text)
+    begin = courtesy.end() if courtesy else 0
+    rest = [word for word in words(text[begin:]) if word.text not in FILLERS]
+    if len(rest) < 2 or rest[0].text in _NO_VERBS | _MODALS or not rest[0].text.isalpha():
+        return None
+    return begin + rest[0].start
 
 
 def fragment(text: str) -> bool:

@@ -14,10 +14,11 @@ from ares.inference.values import Found, Normaliser, Slot
 
 _ARTICLE: Final = r"(?:(?:the|my|our|your)\s+)?"
 _BETWEEN: Final = re.compile(
-    rf"\s+(?:(?:that|which)\s+is\s+|that's\s+)?(?P<word>in|inside|within|from)\s+{_ARTICLE}"
+    rf"\s+(?:(?:that|which)\s+is\s+|that's\s+)?(?P<word>in|inside|within|from|on)\s+{_ARTICLE}"
     r"(?:(?:folder|directory)\s+(?:called\s+|named\s+)?)?",
     re.IGNORECASE,
 )
+_ONE_OF: Final = re.compile(r"\b(?:one|some|any) of (?:my|the|our|these|those)\s+$", re.IGNORECASE)
 _SOME_FOLDER: Final = re.compile(
     rf"\s+(?:in|inside|within|from)\s+{_ARTICLE}(?:[\w-]+\s+){{1,2}}(?:folder|directory)\b", re.IGNORECASE
 )
@@ -29,7 +30,11 @@ def paths_said(
     """The paths that the request names for ``slot``: a file and the folder it is in are one path. What is
     only a part of what was said ("the *holiday* pictures folder") is none for a capability that destroys.
     """
-    found = normaliser.find(slot, request.sentence)
+    found = tuple(
+        each
+        for each in normaliser.find(slot, request.sentence)
+        if not (each.how and _ONE_OF.search(request.sentence[: each.start]))
+    )
     if capability.destructive:
         known = normaliser.known_paths(slot.source)
         found = tuple(

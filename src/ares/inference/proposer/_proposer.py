@@ -89,22 +89,21 @@ class _Session:
         """Ask which of two capabilities is meant, or say that none fits when that is likelier than the
         second.
         """
-        best, rival = ranked.best[0], ranked.rival or ranked.ranked[-1]
-        if ranked.none > rival[1]:
+        best, others = ranked.best[0], ranked.ranked[1:2]
+        if not others or ranked.none > others[0][1]:
             return Reading(Kind.NONE, question=nothing_fits([best]), notes=notes)
         return Reading(
             Kind.CLARIFY,
-            question=which_of(best, rival[0]),
-            candidates=(best.full_name, rival[0].full_name),
+            question=which_of(best, others[0][0]),
+            candidates=(best.full_name, others[0][0].full_name),
             notes=notes,
         )
 
     def several(self, sentence: str) -> Reading | None:
         """Read the sentence as several requests; None when it is not at least two."""
         cut = parts(sentence, self._names_with_joiners(sentence))
-        if len(cut) < 2:
+        if len(cut) < 2 or _is_phrase(self._show(sentence), cut):
             return None
-        self._show(sentence)
         found = self._split(sentence, cut, with_model=False)
         if self._model is not None and found.taken(Take.LACKING, Take.UNKNOWN):
             found = self._split(sentence, cut, with_model=True)
@@ -240,6 +239,17 @@ class _Session:
             candidates=(read.capability.full_name,),
             notes={**notes, "missing": list(read.filling.missing)},
         )
+
+
+def _is_phrase(scene: Scene, cut: Sequence[Part]) -> bool:
+    """Whether the sentence is an example phrase of which the words themselves are cut: "stop {name} *and*
+    start it again".
+    """
+    joiners = [part.start for part in cut[1:]]
+    hits = [each.hit for each in scene.signals if each.hit is not None and each.hit.exact]
+    return any(
+        not any(start < at <= end for at in joiners for start, end in hit.slots.values()) for hit in hits
+    )
 
 
 def _call(read: Read) -> Call:

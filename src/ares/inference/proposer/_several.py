@@ -19,7 +19,8 @@ from ares.core import Capability
 from ares.inference._words import words
 from ares.inference.proposer._arguments import Filling, earlier_values, referred
 from ares.inference.proposer._choice import probable_enough
-from ares.inference.proposer._clauses import Part, demands, fragment, states, tells
+from ares.inference.proposer._clauses import Part, calls_back, demands, fragment, states, tells, wishes
+from ares.inference.proposer._mood import asks
 from ares.inference.proposer._signals import Scene
 from ares.inference.proposer._spans import is_content, leftover, says_something
 from ares.inference.proposer._vague import acts_on_it, refers
@@ -34,6 +35,7 @@ _RUN_ON_BAR: Final = 0.9
 _UNTRAINED: Final = 0.5
 # What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
 _CUT_WORTH: Final = 1.0
+_JOINED_WORTH: Final = 1.1  # rather one request in several parts than as many requests
 _ASIDE: Final = 0.5
 _LACKING: Final = 4.0
 _UNKNOWN: Final = 6.0
@@ -128,7 +130,7 @@ class Splitter:
                 self._best = cost, before
             return
         for end in range(at + 1, len(self._cut) + 1):
-            hoped = -_CUT_WORTH * (len(self._cut) - end + 1)
+            hoped = -_JOINED_WORTH * (len(self._cut) - at)
             if cost + hoped >= self._best[0]:
                 return
             piece = self._piece(self._cut[at:end], before)
@@ -137,6 +139,8 @@ class Splitter:
     def _piece(self, own: Sequence[Part], before: Sequence[Piece]) -> Piece:
         text = self._sentence[own[0].start : own[-1].end] if len(own) > 1 else own[0].text
         rank = own[0].rank
+        if len(own) == 1 and len(self._cut) > 1 and calls_back(text):
+            return Piece(text, Take.ASIDE, 0.0, rank)
         if all(tells(part.text) or not says_something(part.text) for part in own):
             return Piece(text, Take.ASIDE, _ASIDE * sum(tells(part.text) for part in own), rank)
         same = self._same_again(own, text, before)
@@ -145,15 +149,42 @@ class Splitter:
         read = self._completed(self._single(text), before)
         stray = self._stray(own, read)
         if self._is_request(own[0], read, before):
-            cost = -math.log(read.probability) - _CUT_WORTH + stray
+            worth = _CUT_WORTH + _JOINED_WORTH * self._joined(own, read)
+            cost = -math.log(read.probability) - worth + stray
             return Piece(text, Take.REQUEST, cost, rank, read)
         if len(own) == 1 and not demands(text, added=self._added(own[0])):
-            if own[0].added and not states(text):
+            if own[0].added and not self._only_tells(own[0]):
                 return Piece(text, Take.UNKNOWN, _UNKNOWN, rank)
             return Piece(text, Take.ASIDE, _ASIDE, rank)
         if self._lacks(read):
             return Piece(text, Take.LACKING, _LACKING + stray, rank, read)
         return Piece(text, Take.UNKNOWN, _UNKNOWN * len(own), rank)
+
+    def _joined(self, own: Sequence[Part], read: Read) -> int:
+        """How many more parts than one say something of the same request: "ps, top 5 by memory". As many
+        requests of their own would be worth no more.
+        """
+        if len(own) == 1 or any(part.strong for part in own[1:]):
+            return 0
+        begin = own[0].start
+        spans = [(first + begin, last + begin) for first, last in _spans(read)]
+        return max(0, sum(self._says_of(part, read, spans) for part in own) - 1)
+
+    def _says_of(self, part: Part, read: Read, spans: Sequence[tuple[int, int]]) -> bool:
+        """Whether all that ``part`` names by itself is among ``spans``, the values of ``read``, and it is
+        either read as the same request or only adds to it.
+        """
+        if tells(part.text):
+            return False
+        alone = self._single(part.text)
+        named = [(first + part.start, last + part.start) for first, last in _spans(alone)]
+        if not set(named) <= set(spans):
+            return False
+        if alone.capability is read.capability:
+            return alone.none < alone.probability
+        gives = any(first < part.end and part.start < last for first, last in spans)
+        goes_on = refers(part.text) and not read.capability.changes
+        return gives and (goes_on or not demands(part.text, added=self._added(part)))
 
     def _single(self, text: str) -> Read:
         if text not in self._known:
@@ -161,7 +192,7 @@ class Splitter:
         return self._known[text]
 
     def _is_request(self, first: Part, read: Read, before: Sequence[Piece]) -> bool:
-        if first.listed and len(read.text.split()) < _SHORTEST_LISTED:
+        if first.listed and len(read.text.split()) < _SHORTEST_LISTED and not _surely_asks(read):
             return False
         if first.run_on and not (read.probability >= _RUN_ON_BAR and self._ended(before)):
             return False
@@ -169,11 +200,20 @@ class Splitter:
             return False
         if read.probability < self._bar(first, read) or read.none > read.probability or not read.complete:
             return False
+        if read.capability.changes and not self._orders(first, read):
+            return False
         trained = read.scene.trained(read.capability)
         if not probable_enough(read.capability, read.probability, trained):
             return False
         points_at_nothing = bool(_reads(before)) and acts_on_it(read.text) and not _refers_back(read)
         return not points_at_nothing
+
+    def _orders(self, first: Part, read: Read) -> bool:
+        """Whether a part names what to change, or says so with a verb: "the whole pile" does neither."""
+        wished = not states(read.text) or wishes(read.text)
+        if wished and any(given.start >= 0 for given in read.filling.given.values()):
+            return True
+        return demands(read.text, added=self._added(first)) and not asks(read.text)
 
     def _ended(self, before: Sequence[Piece]) -> bool:
         """Whether the piece before is a request that does not end with words to be kept as they are."""
@@ -223,6 +263,8 @@ class Splitter:
         if demands(part.text, added=added) and not self._supports(part, read, added):
             return _UNKNOWN
         spoken = leftover(read.scene.request, read.capability, _spans(read), first, last)
+        if spoken and part.added and not self._only_tells(part):
+            return _UNKNOWN
         return _ASIDE if spoken else 0.0
 
     def _swallowed(self, part: Part, giving: Sequence[str], read: Read) -> bool:
@@ -246,6 +288,14 @@ class Splitter:
     def _added(self, part: Part) -> bool:
         """Whether a part is joined to the one before it, or the first one to the second, by an "and"."""
         return part.added or (part is self._cut[0] and self._cut[1].added)
+
+    def _only_tells(self, part: Part) -> bool:
+        """Whether a part says how things are, or goes on with one that does: "it is dark and *the cat*"."""
+        if tells(part.text) or states(part.text):
+            return True
+        before = self._cut[: self._cut.index(part)]
+        goes_on = part.added and not demands(part.text, added=False)
+        return bool(before) and goes_on and self._only_tells(before[-1])
 
     def _supports(self, part: Part, read: Read, added: bool) -> bool:
         """Whether a part that gives a request no value still speaks of it: it would be read as the same, or
@@ -317,6 +367,11 @@ def _covered(text: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 def _spans(read: Read) -> list[tuple[int, int]]:
     return [(given.start, given.end) for given in read.filling.given.values() if given.start >= 0]
+
+
+def _surely_asks(read: Read) -> bool:
+    """Whether one word of a list, such as "memory", is beyond doubt a request that changes nothing."""
+    return not read.capability.changes and read.probability >= _RUN_ON_BAR and not read.filling.given
 
 
 def _refers_back(read: Read) -> bool:

@@ -8,13 +8,17 @@ A text is either *content*, kept as it was said ("remember that **the cat gets h
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from ares.core import Capability
 from ares.inference._lexicon import lexicon
 from ares.inference._words import FILLERS, listed, stem, words
 from ares.inference.matching import Analysis, vocabulary
+from ares.inference.proposer._clauses import demands, states
+from ares.inference.proposer._clauses import tells as talks
+from ares.inference.proposer._naming import NAME_SLOTS, NAMING, NAMING_WEIGHT, after, in_the_name
 from ares.inference.values import Slot, quoted
 
 _SLOT: Final = re.compile(r"\{(\w+)\}")
@@ -27,10 +31,13 @@ _FUNCTION: Final = frozenset(
         " away back before behind below beside between but by down during ever every for from go going"
         " here how in inside into it just late lately later longer may me might more most must near never"
         " next no not now of off on once one only onto or other our out over past soon some still such take"
-        " than that their them then there these they this those through to too toward under until up upon"
-        " us very via w w/ was what when where whether which while who whole whose why with within without"
-        " yesterday yet"
+        " than that their them then there these they this those through thru to too toward under until up"
+        " upon us very via w w/ was what when where whether which while who whole whose why with within"
+        " without yesterday yet"
     )
+)
+_UNITS: Final = frozenset(
+    stem(word) for word in listed("euro euros dollar dollars pound pounds bucks percent times pieces")
 )
 _NAME: Final = 4.0
 _LEAST_WEIGHT: Final = 3.0
@@ -43,14 +50,17 @@ _TALK_ABOUT: Final = frozenset(
 )
 _QUOTES: Final = "\"'“”‘’`"
 _CONTENT_NAMES: Final = frozenset({"text", "content", "contents", "message", "body"})
+_ARTICLE_STEMS: Final = frozenset(stem(word) for word in listed("the a an my our your his her their its"))
 _ARTICLES: Final = frozenset(
     {"the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "those"}
 )
-_NAMES_END: Final = frozenset(listed("the a an with and that which at on in of has is its"))
+_NAMES_END: Final = frozenset(
+    listed("the a an with and that which at on in of has is its for by to from into onto")
+)
 _INTRODUCE: Final = frozenset(
     stem(word)
     for word in listed(
-        "that this these saying says say about called named reading down following re regarding"
+        "that this these saying says say about called named down following re regarding"
         " concerning of on for from with it me word words mentioning mention containing name titled labelled"
         " labeled anything something number"
     )
@@ -60,23 +70,24 @@ _INTRODUCE_CONTENT: Final = frozenset(
 )
 _TEXT_WORDS: Final = frozenset(listed("text word words line sentence message phrase"))
 _THE_TEXT: Final = re.compile(
-    rf"\W*(?:the|this|these)\s+(?:{'|'.join(sorted(_TEXT_WORDS))})\b\W*", re.IGNORECASE
+    rf"\W*(?:(?:the|this|these)\s+)?(?:{'|'.join(sorted(_TEXT_WORDS))})\b\W*", re.IGNORECASE
 )
 _TO_SELF: Final = re.compile(r"\W*to\s+(?:my)?self\b\W*", re.IGNORECASE)
 _INTO: Final = frozenset(listed("to into in as onto inside"))
 _PLACE_WORDS: Final = frozenset(listed("file folder new called named text"))
-_CLOSE: Final = frozenset(listed("please pls plz plese thanks thank thx now again anymore"))
+_CLOSE: Final = frozenset(listed("please pls plz plese thanks thank thx now again anymore ago ages"))
 _CLOSING_PHRASES: Final = re.compile(
     r"[\s,;:!?.\-–—]*\b"
     r"(?:for me|would you|will you|could you|can you|thank you|if you can|ok|okay|right now)\W*$",
     re.IGNORECASE,
 )
-_CUES: Final = frozenset(listed("called named about regarding re mention mentioning concerning"))
-_NAME_SLOTS: Final = ("name", "label", "title")
-_NAMING: Final = tuple(
-    f"{cue} {{{name}}}" for name in _NAME_SLOTS for cue in ("called", "named", "call it", "name it", "as")
+_ERRAND: Final = re.compile(
+    r"[\s,]+(?:and|adn|nad|then|so)\s+(?:then\s+)?(?:put|save|store|write|keep|place|name|call)\s+(?:it|that|this)\b"
+    r"|\s+(?:in|inside|into)\s+(?:it|there)\W*$",
+    re.IGNORECASE,
 )
-_NAMING_WEIGHT: Final = 8.0
+_CUES: Final = frozenset(listed("called named about regarding re mention mentioning concerning"))
+_ASIDE: Final = 10.0
 _CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content", "containing"})
 # A reference ends before these: what follows says where, when or why.
 _REFERENCE_ENDS: Final = frozenset(
@@ -101,6 +112,7 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
         if exact is not None:
             return exact
         start = _after_introduction(request, start, end, capability)
+        end = _before_errand(request, start, end, capability)
     else:
         end = _before_aside(request, start, end)
     closing = _CLOSING_PHRASES.search(request.sentence[start:end])
@@ -124,6 +136,14 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     first, last = request.words[numbers[0]], request.words[numbers[-1]]
     begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
     return _unquoted(request.sentence, begin, stop)
+
+
+def _before_errand(request: Analysis, start: int, end: int, capability: Capability) -> int:
+    """Where a text that goes somewhere ends before talk of where: "... *and save it as a.png*"."""
+    if len(capability.required) < 2:
+        return end
+    errand = _ERRAND.search(request.sentence, start, end)
+    return errand.start() if errand is not None and errand.start() > start else end
 
 
 def _only_quoted(request: Analysis, capability: Capability) -> tuple[int, int] | None:
@@ -222,16 +242,23 @@ def text_spans(
     content = is_content(slot)
     others = frozenset(stem(name) for name in capability.properties if name != slot.name)
     used = {at for start, end in taken for at in request.places(start, end)}
+    tails = _tails(capability.examples)
     places = [
         place
         for phrase in (*capability.examples, *_general(slot, content))
-        for place in _places(request, phrase, slot.name, content, used, others)
+        for place in _places(request, phrase, slot.name, content, used, others, tails)
     ]
     if content:
         places += _onto_the_list(request, capability)
+        places += _after_colon(request, capability, taken)
+    elif slot.name in NAME_SLOTS:
+        places += in_the_name(request)
+    if not content:
+        asides = asides_of(request)
+        places = [(weight - _ASIDE * (first in asides), first, last) for weight, first, last in places]
     spans: list[tuple[int, int]] = []
     for _, first, last in sorted(places, key=lambda place: -place[0]):
-        if not content and last - first > _LONGEST_REFERENCE:
+        if not content and last - first > _LONGEST_REFERENCE and not _titled(request, first, last):
             spans += _left_over(request, slot, capability, used, first, last)
         spans.append((request.words[first].start, request.words[last - 1].end))
     if left_over:
@@ -239,17 +266,15 @@ def text_spans(
     return list(dict.fromkeys(spans))
 
 
+def _titled(request: Analysis, first: int, last: int) -> bool:
+    """Whether most of the words are written as in a title."""
+    great = sum(not _carries(request, at) for at in range(first, last))
+    return 2 * great > last - first
+
+
 def says_something(text: str) -> bool:
     """Whether ``text`` has a word that is more than grammar: "on again" has none."""
     return any(word.literal or stem(word.text) not in _FUNCTION for word in words(text))
-
-
-def called_span(request: Analysis) -> tuple[int, int] | None:
-    """The word after ``called`` or ``named``."""
-    for at, word in enumerate(request.words[:-1]):
-        if word.text in ("called", "named", "name") and request.words[at + 1].text not in _ARTICLES:
-            return request.words[at + 1].start, request.words[at + 1].end
-    return None
 
 
 def leftover(
@@ -294,10 +319,15 @@ def _left_over(
             runs[-1] += telling
         elif telling:
             runs.append(telling)
-    best = max(runs, key=lambda run: sum(_telling(request, at) for at in run), default=[])
+    asides = frozenset() if is_content(slot) else asides_of(request)
+    best = max(
+        runs,
+        key=lambda run: sum(_telling(request, at) - _ASIDE * (at in asides) for at in run),
+        default=[],
+    )
     if not best or sum(_telling(request, at) for at in best) < _LEAST_WEIGHT:
         return []
-    if slot.name in _NAME_SLOTS:
+    if slot.name in NAME_SLOTS:
         best = [at for at in best if _is_name(request, at)] or best
     return [(request.words[best[0]].start, request.words[best[-1]].end)]
 
@@ -340,19 +370,26 @@ def _unexplained(
         if at not in used
         and at not in explained
         and each not in known.stems | others | _FUNCTION
+        and not (at - 1 in used and each in _UNITS)
         and (request.weights[at] >= _COMMON or request.words[at].literal)
     )
 
 
 def _general(slot: Slot, content: bool) -> list[str]:
     cues = sorted(_CONTENT_CUES if content else _CUES)
-    if slot.name in _NAME_SLOTS:
-        return [*_NAMING, *(f"{cue} {{{slot.name}}}" for cue in cues)]
-    return [f"{cue} {{{slot.name}}}" for cue in cues]
+    if slot.name in NAME_SLOTS:
+        return [*NAMING, *(f"{cue} {{{slot.name}}}" for cue in cues)]
+    return [f"{slot.name} is {{{slot.name}}}", *(f"{cue} {{{slot.name}}}" for cue in cues)]
 
 
 def _places(
-    request: Analysis, phrase: str, name: str, content: bool, used: Collection[int], others: Collection[str]
+    request: Analysis,
+    phrase: str,
+    name: str,
+    content: bool,
+    used: Collection[int],
+    others: Collection[str],
+    tails: Collection[tuple[str, ...]],
 ) -> list[tuple[float, int, int]]:
     parts = _SLOT.split(phrase)
     if name not in parts[1::2]:
@@ -366,11 +403,11 @@ def _places(
     support = sum(
         weight for each, weight in zip(request.stems, request.weights, strict=True) if each in around
     )
-    if phrase in _NAMING:
-        support += _NAMING_WEIGHT
-        starts = _after(request, lead)
+    if phrase in NAMING or phrase == f"{name} is {{{name}}}":
+        support += NAMING_WEIGHT
+        starts = after(request, lead)
     else:
-        starts = _after(request, lead[-1:])
+        starts = after(request, lead[-1:])
     found = []
     for start in starts if lead else [0]:
         first = start
@@ -378,12 +415,41 @@ def _places(
             first, follow = start + len(follow), []
         while first < len(request.stems) and first in used:
             first += 1
-        last = _end(request, first, follow, content, used, others)
+        last = _end(request, first, follow, content, used, others, tails)
         if last > first:
             found.append((support + (0.5 if lead else 0.0) + 0.01 * start, first, last))
     if lead and not starts and follow and not content:
         found += _before(request, follow[0], used, support)
     return found
+
+
+def asides_of(request: Analysis) -> frozenset[int]:
+    """The words in clauses that only tell something, when others do not: "*I scribbled it down*, find the
+    boiler".
+    """
+    clauses: list[list[int]] = [[]]
+    for at in range(len(request.words)):
+        if at > 0 and any(sign in _gap(request, at) for sign in ",;.!?"):
+            clauses.append([])
+        clauses[-1].append(at)
+    told = [clause for clause in clauses if clause and _only_tells(request, clause)]
+    return frozenset(at for clause in told for at in clause) if len(told) < len(clauses) else frozenset()
+
+
+def _only_tells(request: Analysis, clause: Sequence[int]) -> bool:
+    text = request.sentence[request.words[clause[0]].start : request.words[clause[-1]].end]
+    return talks(text) or states(text)
+
+
+def _after_colon(
+    request: Analysis, capability: Capability, taken: Collection[tuple[int, int]]
+) -> list[tuple[float, int, int]]:
+    """The words after the first colon, when those before it only say what is to be done."""
+    at = next((at for at in range(1, len(request.words)) if ":" in _gap(request, at)), 0)
+    lead = request.words[at - 1].end if at else 0
+    if not at or leftover(request, capability, taken, 0, lead):
+        return []
+    return [(2 * NAMING_WEIGHT, at, len(request.words))]
 
 
 def _onto_the_list(request: Analysis, capability: Capability) -> list[tuple[float, int, int]]:
@@ -394,17 +460,7 @@ def _onto_the_list(request: Analysis, capability: Capability) -> list[tuple[floa
         re.IGNORECASE,
     )
     after = list(request.places(match.end(), len(request.sentence))) if match is not None else []
-    return [(_NAMING_WEIGHT, after[0], after[-1] + 1)] if after else []
-
-
-def _after(request: Analysis, lead: Sequence[str]) -> list[int]:
-    """The words after every place where ``lead`` stands as a whole."""
-    size = len(lead)
-    return [
-        at + size
-        for at in range(len(request.stems) - size + 1)
-        if size and list(request.stems[at : at + size]) == lead
-    ]
+    return [(NAMING_WEIGHT, after[0], after[-1] + 1)] if after else []
 
 
 def _before(
@@ -417,6 +473,33 @@ def _before(
         if request.stems[at] == follow and at + 1 in used and not set(used) & set(range(at)):
             return [(support, 1, at)]
     return []
+
+
+def _joins_a_last_word(request: Analysis, at: int) -> bool:
+    """Whether an "and" has one more word of the same kind after it: "bread *and* butter"."""
+    rest = request.words[at + 1 :]
+    return (
+        request.words[at].text == "and" and len(rest) == 1 and not demands(f"{rest[0].text} it", added=False)
+    )
+
+
+@lru_cache(maxsize=512)
+def _tails(examples: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """What follows the last slot of each phrase, as stems without articles, when it is at least two words:
+    "on the shopping list".
+    """
+    ends = (_told(stem(word.text) for word in words(_SLOT.split(phrase)[-1])) for phrase in examples)
+    return frozenset(end for end in ends if len(end) > 1)
+
+
+def _told(stems: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each for each in stems if each not in _ARTICLE_STEMS)
+
+
+def _begins_tail(request: Analysis, at: int, tails: Collection[tuple[str, ...]]) -> bool:
+    """Whether one of ``tails`` stands at word ``at``, whatever its article."""
+    rest = _told(request.stems[at:])
+    return request.stems[at] not in _ARTICLE_STEMS and any(rest[: len(tail)] == tail for tail in tails)
 
 
 def _before_place(request: Analysis, first: int, place: int) -> int:
@@ -434,19 +517,24 @@ def _end(
     content: bool,
     used: Collection[int],
     others: Collection[str],
+    tails: Collection[tuple[str, ...]],
 ) -> int:
-    """The word after the last one of a value that starts at word ``first``."""
+    """The word after the last one of a value that starts at word ``first``; ``tails`` are ends of phrases."""
     if not content and first < len(request.words) and request.words[first].text.isdigit():
         return first + 1
     for at in range(first, len(request.stems)):
         if at in used:
             return _before_place(request, first, at) if content else at
+        if at > first and _begins_tail(request, at, tails):
+            return at
         if at > first and follow and request.stems[at] == follow[0]:
             return at
         if content or at == first:
             continue
         gap = _gap(request, at)
         ends = request.words[at].text in _REFERENCE_ENDS or request.stems[at] in others
-        if ends or any(sign in gap for sign in ",;.!?"):
+        if ends and _joins_a_last_word(request, at):
+            continue
+        if ends or any(sign in gap for sign in ",;:.!?"):
             return at
     return len(request.stems)

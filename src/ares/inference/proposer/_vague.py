@@ -20,7 +20,7 @@ _EMPTY: Final = frozenset(
         " up over thanks thank whatever every each all both list file files folder document documents doc"
         " note notes memo machine machines computer computers host pc box device name text word words"
         " place zone time date hour hours day number entry record directory shiny big day thingy thingie"
-        " be can do will would could should want need must have let find look see make"
+        " thru through be can do will would could should want need must have let find look see make"
     )
 )
 _SLOT: Final = re.compile(r"\{\w+\}")

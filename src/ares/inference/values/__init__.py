@@ -12,7 +12,7 @@ from ares.inference.values._found import Found
 from ares.inference.values._live import live_values
 from ares.inference.values._names import Names
 from ares.inference.values._normaliser import Normaliser, Slot, slots
-from ares.inference.values._numbers import numbers
+from ares.inference.values._numbers import as_number, numbers
 from ares.inference.values._paths import KnownPaths, paths, quoted, written_paths
 from ares.inference.values._times import times
 from ares.inference.values._zones import zones
@@ -23,6 +23,7 @@ __all__ = [
     "Names",
     "Normaliser",
     "Slot",
+    "as_number",
     "dates",
     "durations",
     "emails",

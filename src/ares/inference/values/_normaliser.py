@@ -10,7 +10,7 @@ from typing import Final
 
 from ares.core import Capability, Json, Value
 from ares.inference._lexicon import lexicon
-from ares.inference._words import stem, words
+from ares.inference._words import fold, stem, words
 from ares.inference._world import World
 from ares.inference.values._addresses import emails, ips, macs, urls
 from ares.inference.values._dates import dates
@@ -24,6 +24,8 @@ from ares.inference.values._times import times
 from ares.inference.values._zones import zones
 
 _FORMATS: Final = {"uri": "url", "ipv4": "ip", "ipv6": "ip", "file": "path", "uri-reference": "url"}
+_ARTICLE_NEXT: Final = re.compile(r"\s+(?:a|an|the|this|that|my|some)\s", re.IGNORECASE)
+_NUMBER_WORDS: Final = frozenset({"number", "no", "nr", "num"})
 _TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "ip", "url", "email"})
 
 
@@ -166,12 +168,40 @@ class Normaliser:
         if slot.kind == "zone":
             return _zones(sentence, self._world.zone if slot.required else "")
         if slot.kind == "path":
-            return paths(sentence, self.known_paths(slot.source))
+            return tuple(
+                each
+                for each in paths(sentence, self.known_paths(slot.source))
+                if not self._of_another_module(each, sentence)
+            )
         if slot.kind == "number":
             return self._numbers(slot, sentence)
         if slot.kind == "choice":
             return _chosen(slot.choices, sentence)
         return self._live(slot, sentence)
+
+    def _of_another_module(self, found: Found, sentence: str) -> bool:
+        """Whether a file is only meant by the word for what another module keeps ("note 12" is in no
+        ``notes.txt``), or a folder by a verb ("*download* a game" goes into no ``Downloads``).
+        """
+        said = sentence[found.start : found.end]
+        if found.how and said.islower() and _ARTICLE_NEXT.match(sentence, found.end):
+            return fold(said) != fold(str(found.value).rpartition("/")[2])
+        return bool(found.how) and "." in str(found.value) and stem(fold(said)) in self._kept_elsewhere
+
+    def _of_another_kind(self, slot: Slot, before: str) -> bool:
+        """Whether a number is said to be one of what another module keeps: "undelete *note* 2" is no file."""
+        last = words(before)[-1:]
+        module = stem(slot.source.partition(".")[0])
+        return bool(last) and stem(last[0].text) in self._kept_elsewhere - {module}
+
+    @cached_property
+    def _kept_elsewhere(self) -> frozenset[str]:
+        """The names of the modules that take no files."""
+        modules: dict[str, bool] = {}
+        for name, own in self._slots.items():
+            module = stem(name.partition(".")[0])
+            modules[module] = modules.get(module, False) or any(slot.kind == "path" for slot in own)
+        return frozenset(module for module, takes in modules.items() if not takes)
 
     def _numbers(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
         found = [
@@ -191,8 +221,11 @@ class Normaliser:
             number, said = str(each.value), sentence[each.start : each.end]
             # "one" alone is an article: "delete one of them".
             in_a_word = sentence[: each.start][-1:].isalnum()
-            told = (said == number and not in_a_word) or " " in said
+            told = (
+                (said == number and not in_a_word) or " " in said or _numbered(slot, sentence[: each.start])
+            )
             free = number not in taken and not any(_touch(each, other) for other in found)
+            told = told and not self._of_another_kind(slot, sentence[: each.start])
             if told and free and number in by_value:
                 how = "" if said == number else f"number {number}"
                 found.append(Found(number, each.start, each.end, how, False))
@@ -221,6 +254,12 @@ class Normaliser:
         """What the owner knows a live value by: what is number 1 of the trash rather than the number."""
         labels = {known.value: known.label for known in self.values(slot.source)}
         return labels.get(value) or value if value.isdigit() else value
+
+
+def _numbered(slot: Slot, before: str) -> bool:
+    """Whether ``before`` ends with a word after which a number is a name: "note *number* 7", "*job* 12"."""
+    last = words(before)[-1:]
+    return bool(last) and (last[0].text in _NUMBER_WORDS or stem(last[0].text) == stem(slot.source))
 
 
 def _widest(found: Sequence[Found], said: str) -> Found | None:

@@ -193,3 +193,10 @@ def _with_exponent(cut: Sequence[Word], at: int) -> Parsed | None:
 def numbers(sentence: str) -> tuple[Found, ...]:
     """The numbers in ``sentence``: whole ones as ``int``, others as ``float``."""
     return scan(_signed, sentence)
+
+
+def as_number(said: str) -> str | None:
+    """The digits for ``said`` when all of it is one whole number that is spelled out: ``twelve``."""
+    found = scan(count, said)
+    whole = len(found) == 1 and found[0].end - found[0].start == len(said.strip())
+    return str(found[0].value) if whole and isinstance(found[0].value, int) else None
