@@ -16,7 +16,7 @@ from ares.inference.command import Filled
 from ares.inference.matching import Analysis, Hit
 from ares.inference.proposer._folders import paths_said
 from ares.inference.proposer._naming import NAME_SLOTS, called_span, is_named
-from ares.inference.proposer._spans import is_content, text_spans, trimmed
+from ares.inference.proposer._spans import is_content, leftover, text_spans, trimmed
 from ares.inference.proposer._typed import fitted, out_of_bounds
 from ares.inference.proposer._unknown import unknown_name
 from ares.inference.proposer._vague import refers, vague
@@ -498,7 +498,19 @@ def _cued(slot: Slot, asked: Asked) -> bool:
     if slot.name in NAME_SLOTS and is_named(asked.request):
         return True
     before = [_last_word(phrase, slot.name) for phrase in asked.capability.examples]
-    return any(cue and cue in asked.request.stems and before.count(cue) > 1 for cue in before)
+    return any(
+        cue and cue in asked.request.stems and (before.count(cue) > 1 or _leads_to_name(asked, cue))
+        for cue in before
+    )
+
+
+def _leads_to_name(asked: Asked, cue: str) -> bool:
+    """Whether "for" and a word that nothing else accounts for end the request: "5 minutes *for tea*"."""
+    request, at = asked.request, asked.request.stems.index(cue)
+    rest = [word for word in request.words[at + 1 :] if word.text not in _DETERMINERS]
+    if request.words[at].text != "for" or len(rest) != 1 or rest[0].text[0].isdigit():
+        return False
+    return leftover(request, asked.capability, (), rest[0].start, rest[0].end)
 
 
 def _last_word(phrase: str, name: str) -> str:

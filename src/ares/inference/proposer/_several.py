@@ -174,7 +174,7 @@ class Splitter:
         """Whether all that ``part`` names by itself is among ``spans``, the values of ``read``, and it is
         either read as the same request or only adds to it.
         """
-        if tells(part.text):
+        if tells(part.text) or calls_back(part.text):
             return False
         alone = self._single(part.text)
         named = [(first + part.start, last + part.start) for first, last in _spans(alone)]
@@ -255,6 +255,8 @@ class Splitter:
         first, last = part.start - begin, part.end - begin
         giving = [name for name, each in read.filling.given.items() if each.start < last and first < each.end]
         added = self._added(part)
+        if giving and calls_back(part.text):
+            return _ASIDE
         if giving:
             swallowed = part.start > begin and self._swallowed(part, giving, read)
             return _LACKING + _CUT_WORTH if swallowed else 0.0

@@ -86,6 +86,7 @@ _ERRAND: Final = re.compile(
     r"|\s+(?:in|inside|into)\s+(?:it|there)\W*$",
     re.IGNORECASE,
 )
+_DUTIES: Final = frozenset(listed("should must need have ought"))
 _CUES: Final = frozenset(listed("called named about regarding re mention mentioning concerning"))
 _ASIDE: Final = 10.0
 _CONTENT_CUES: Final = frozenset({"that", "saying", "says", "content", "containing"})
@@ -128,6 +129,8 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
         numbers.pop(0)
     while len(numbers) > 1 and _closes(request, numbers[-1], content, capability):
         numbers.pop()
+    if content:
+        numbers = _without_duty(request, numbers)
     patterns = [at for at in numbers if "*" in request.words[at].text]
     if len(patterns) == 1 and not content:
         numbers = patterns
@@ -136,6 +139,15 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     first, last = request.words[numbers[0]], request.words[numbers[-1]]
     begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
     return _unquoted(request.sentence, begin, stop)
+
+
+def _without_duty(request: Analysis, numbers: list[int]) -> list[int]:
+    """``numbers`` without "should" or "have to" when who should was cut off: "I *should* call her"."""
+    before = request.words[numbers[0] - 1].text if numbers and numbers[0] else ""
+    first = request.words[numbers[0]].text if numbers else ""
+    if before not in ("i", "we") or first not in _DUTIES or len(numbers) < 3:
+        return numbers
+    return numbers[2:] if request.words[numbers[1]].text == "to" else numbers[1:]
 
 
 def _before_errand(request: Analysis, start: int, end: int, capability: Capability) -> int:
