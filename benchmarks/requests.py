@@ -4,7 +4,7 @@ sentences that ask for two things at once.
 
 Prints a table by set and by voice. ``--no-model`` reads with the matcher alone, ``--model FILE`` with
 another command model, ``--wrong`` lists what was not read right. The report half is for reporting a finished
-model: an evaluation on it is appended to ``log.jsonl`` beside it and its sentences are never listed.
+model: an evaluation on it is appended to ``tests/data/evaluations.jsonl`` and its sentences are never listed.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _log(measured: Measured, model: str) -> None:
         "model": model,
         "exact": {name: round(measured.share(measured.of(set=name)), 4) for name in sets},
     }
-    with (REQUESTS / "log.jsonl").open("a", encoding="utf-8") as log:
+    with (REQUESTS.parent / "evaluations.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(row) + "\n")
 
 

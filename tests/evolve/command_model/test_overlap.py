@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 from tests.evolve.command_model.conftest import HELD_OUT, MODULES
 
 from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, overlaps
+from ares.evolve.reading import PHRASES
 from ares.runtime import read_manifest
 
 HELD = HeldOut(["please show me the last ten lines of it", "wake the tower", "is it late"])
@@ -51,6 +53,10 @@ def test_no_manifest_example_and_no_template_overlaps_with_a_held_out_sentence(s
         for phrase in capability.examples
     ]
     templates = [phrase for tool in sources.tools for phrase in (*tool.phrases, *tool.examples)]
+    for file in PHRASES.glob("*.jsonl"):
+        templates += [
+            each for line in file.read_text("utf-8").splitlines() for each in json.loads(line)["phrases"]
+        ]
     sentences = [*sources.none, *(each for some in sources.near.values() for each in some)]
     asides = [*sources.asides.before, *sources.asides.after]
     assert min(map(len, (examples, templates, sentences, asides))) > 100

@@ -9,11 +9,13 @@ half of the requests).
 
 from __future__ import annotations
 
+from ares.evolve.reading._habits import PHRASES
 from ares.evolve.reading._joined import load_joined
 from ares.evolve.reading._measure import Measured, Result, measure, table
 from ares.evolve.reading._requests import Machine, Request, load_requests, load_world
 
 __all__ = [
+    "PHRASES",
     "Machine",
     "Measured",
     "Request",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ares.evolve.command_model import load_sources
 from ares.evolve.reading._fit import Example, examples, fitted, write_weights
-from ares.evolve.reading._habits import write_habits
+from ares.evolve.reading._habits import PHRASES, write_habits
 from ares.evolve.reading._requests import load_requests, load_world
 from ares.evolve.reading._words import write_words
 
@@ -25,7 +25,7 @@ def _words() -> str:
 def _habits() -> str:
     world = load_world(_REQUESTS, _CHECKOUT / "modules")
     target = _PACKAGE / "inference" / "matching" / "habits.json"
-    count = write_habits(_PACKAGE / "evolve" / "command_model" / "data", world.bundled, target)
+    count = write_habits(_PACKAGE / "evolve" / "command_model" / "data", world.bundled, target, PHRASES)
     return f"weights from {count} phrases in {target}"
 
 

@@ -27,15 +27,19 @@ _LEAST_COUNT: Final = 2
 _LEAST_WEIGHT: Final = 0.4
 _SEED: Final = 7
 _NAMING: Final = "hosts."
+PHRASES: Final = Path(__file__).with_name("phrases")
+"""Roundabout ways to ask for the bundled capabilities, each file in a manner of its own. Only the habits
+learn from them: the command model was trained before they were written.
+"""
 
 Row = tuple[frozenset[str], str]
 """The features of a phrase and the capability it is for."""
 
 
-def rows(folder: Path, capabilities: Sequence[Capability]) -> list[Row]:
-    """The phrases in ``folder`` for ``capabilities`` and for none. A phrase with slots is there twice, the
-    second time without its values: people leave things out; one that names a machine also with the name of
-    one that is nowhere listed.
+def rows(folder: Path, capabilities: Sequence[Capability], more: Path | None = None) -> list[Row]:
+    """The phrases in ``folder`` and in ``more`` for ``capabilities``, and those for none. A phrase with slots
+    is there twice, the second time without its values: people leave things out; one that names a machine also
+    with the name of one that is nowhere listed.
     """
     from ares.config import read_yaml
 
@@ -43,7 +47,7 @@ def rows(folder: Path, capabilities: Sequence[Capability]) -> list[Row]:
     names = [str(name) for name in read_yaml(folder / "pools.yaml").data["host_names"]]
     pick = Random(_SEED)
     found: list[Row] = []
-    for name, phrase in _phrases(folder):
+    for name, phrase in _phrases(folder, more):
         if name == NO_CAPABILITY:
             found.append((_features(phrase, {}), name))
         elif name in known:
@@ -56,8 +60,8 @@ def rows(folder: Path, capabilities: Sequence[Capability]) -> list[Row]:
     return found
 
 
-def _phrases(folder: Path) -> Iterator[tuple[str, str]]:
-    for file in sorted(folder.glob("bundled*.jsonl")):
+def _phrases(folder: Path, more: Path | None) -> Iterator[tuple[str, str]]:
+    for file in (*sorted(folder.glob("bundled*.jsonl")), *(sorted(more.glob("*.jsonl")) if more else ())):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield from ((str(row["capability"]), str(phrase)) for phrase in row["phrases"])
@@ -114,11 +118,13 @@ def train(found: Sequence[Row]) -> tuple[list[str], list[str], NDArray[np.float6
     return classes, list(vocabulary), weights, bias
 
 
-def write_habits(folder: Path, capabilities: Sequence[Capability], target: Path) -> int:
-    """Train on the phrases in ``folder`` and write the weights to ``target``; return how many phrases there
-    were.
+def write_habits(
+    folder: Path, capabilities: Sequence[Capability], target: Path, more: Path | None = None
+) -> int:
+    """Train on the phrases in ``folder`` and in ``more``, and write the weights to ``target``; return how
+    many phrases there were.
     """
-    found = rows(folder, capabilities)
+    found = rows(folder, capabilities, more)
     classes, features, weights, bias = train(found)
     weights -= weights.mean(1, keepdims=True)
     stored: dict[str, dict[str, int]] = {}

@@ -32,6 +32,10 @@ _LITERALLY: Final = 5.0
 """What it adds to a score that the request is an example phrase of this capability and of no other. It is not
 fitted, since the requests that are fitted on are kept clear of example phrases."""
 
+_MISPLACED: Final = -6.0
+"""What it adds besides for every file or folder that is there but not where the capability expects one: "what
+is in todo.txt" lists no folder. Hardly any of the requests that are fitted on says so."""
+
 NONE_FEATURES: Final = ("bias", "best", "cover", "values", "habit")
 MODEL_FEATURE: Final = "model"
 
@@ -133,6 +137,7 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
             chosen.capability.get(name, 0.0) * value
             for name, value in zip(FEATURES, each.features, strict=True)
         )
+        score += _MISPLACED * each.misplaced
         if model is not None:
             told = said.get(each.capability.full_name, LOWEST)
             score += chosen.capability[MODEL_FEATURE] * model_feature(each, told)

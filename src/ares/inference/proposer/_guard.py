@@ -18,6 +18,7 @@ from typing import Final
 from ares.core import Call, Capability, Kind, Reading
 from ares.inference._words import fold
 from ares.inference.proposer._clauses import demands, parts, tells
+from ares.inference.proposer._doubt import doubt, elsewhere
 from ares.inference.proposer._questions import (
     cannot,
     forbidden,
@@ -127,12 +128,13 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     """
     by_name = {tool.full_name: tool for tool in tools}
     changing = [call for call in reading.calls if by_name[call.capability].changes]
-    if not changing:
-        return reading
     seen = _Seen(
         _without(sentence, reading.calls, by_name, normaliser, names=False),
         _without(sentence, reading.calls, by_name, normaliser, names=True),
     )
+    if not changing:
+        question = elsewhere(seen.bare_of_names, reading.calls, tools, normaliser)
+        return _asked_back(question, sentence, reading, reading.calls)
     opposite = [by_name[call.capability] for call in changing if _reversed(call, seen.bare)]
     if opposite:
         return Reading(Kind.NONE, question=nothing_fits(opposite), notes=reading.notes)
@@ -142,13 +144,19 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
         or _beyond(sentence, seen)
         or _part_of_it(sentence, reading.calls, seen.bare)
         or _which_is_it(reading.calls, by_name)
+        or doubt(seen.bare, seen.bare_of_names, reading.calls, by_name, normaliser)
     )
-    if not question:
+    return _asked_back(question, sentence, reading, changing)
+
+
+def _asked_back(question: str, sentence: str, reading: Reading, about: Sequence[Call]) -> Reading:
+    """``reading``, or ``question`` instead when there is one."""
+    if not question or not about:
         return reading
     return Reading(
         Kind.CLARIFY,
         question=question,
-        candidates=tuple(dict.fromkeys(call.capability for call in changing)),
+        candidates=tuple(dict.fromkeys(call.capability for call in about)),
         notes={**reading.notes, "unclear": sentence},
     )
 

@@ -10,13 +10,15 @@ dropped.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
 from ares.core import Capability
-from ares.inference._words import words
+from ares.inference._words import stem, words
+from ares.inference.matching import vocabulary
 from ares.inference.proposer._arguments import Filling, earlier_values, referred
 from ares.inference.proposer._choice import probable_enough
 from ares.inference.proposer._clauses import Part, calls_back, demands, fragment, states, tells, wishes
@@ -33,6 +35,8 @@ _SHORTEST_LISTED: Final = 2
 _LONGEST_VALUE: Final = 3
 _RUN_ON_BAR: Final = 0.9
 _UNTRAINED: Final = 0.5
+_POINTS_BACK: Final = re.compile(r"\b(?:that|this|there)\b", re.IGNORECASE)
+_DENIALS: Final = frozenset({"don't", "dont", "do", "never", "not"})
 # What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
 _CUT_WORTH: Final = 1.0
 _JOINED_WORTH: Final = 1.1  # rather one request in several parts than as many requests
@@ -183,8 +187,8 @@ class Splitter:
         if alone.capability is read.capability:
             return alone.none < alone.probability
         gives = any(first < part.end and part.start < last for first, last in spans)
-        goes_on = refers(part.text) and not read.capability.changes
-        return gives and (goes_on or not demands(part.text, added=self._added(part)))
+        goes_on = not part.added and _POINTS_BACK.search(part.text) and not read.capability.changes
+        return gives and (bool(goes_on) or not demands(part.text, added=self._added(part)))
 
     def _single(self, text: str) -> Read:
         if text not in self._known:
@@ -202,11 +206,24 @@ class Splitter:
             return False
         if read.capability.changes and not self._orders(first, read):
             return False
+        if read.capability.changes and self._merely_names(read, before):
+            return False
         trained = read.scene.trained(read.capability)
         if not probable_enough(read.capability, read.probability, trained):
             return False
         points_at_nothing = bool(_reads(before)) and acts_on_it(read.text) and not _refers_back(read)
         return not points_at_nothing
+
+    def _merely_names(self, read: Read, before: Sequence[Piece]) -> bool:
+        """Whether a part after a request is only a name, which is no change of another kind: "buy milk and
+        *bread*" strikes no bread off the list.
+        """
+        first = words(read.text)[:1]
+        other = any(each.capability is not read.capability for each in _reads(before))
+        if not other or not first or len(read.text.split()) > _LONGEST_VALUE or asks(read.text):
+            return False
+        spoken = stem(first[0].text) in vocabulary(read.capability).stems or first[0].text in _DENIALS
+        return not spoken and not demands(read.text, added=False)
 
     def _orders(self, first: Part, read: Read) -> bool:
         """Whether a part names what to change, or says so with a verb: "the whole pile" does neither."""
