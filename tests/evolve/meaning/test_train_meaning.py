@@ -32,10 +32,10 @@ def test_training_learns_to_tell_capabilities_apart_and_the_runtime_computes_the
     from ares.evolve.meaning._model import Tokens
     from ares.evolve.meaning._train import Settings, train, write_meaning
 
-    settings = Settings(steps=120, episodes=16, pairs=32, dimensions=32)
+    settings = Settings(steps=300, episodes=16, pairs=32, dimensions=32)
     said: list[str] = []
     model, words = train(sources, associations()[:200], settings, said.append)
-    assert len(said) == 2
+    assert len(said) == 3
     write_meaning(model, words, tmp_path / "meaning.npz")
     with (tmp_path / "meaning.npz").open("rb") as file:
         runtime = load(file)
@@ -49,7 +49,7 @@ def test_training_learns_to_tell_capabilities_apart_and_the_runtime_computes_the
         told, expected = [*likely.each, likely.none], [*row[: len(likely.each)], row[-1]]
         assert told == pytest.approx(expected, abs=0.25)
         right += max(range(len(expected)), key=told.__getitem__) == episode.right
-    assert right > 30  # one in thirteen, by chance
+    assert right > 20  # five, by chance
 
 
 def test_the_same_data_and_seed_give_the_same_file(sources: Sources, tmp_path: Path) -> None:
