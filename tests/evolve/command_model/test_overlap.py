@@ -8,6 +8,7 @@ from random import Random
 from tests.evolve.command_model.conftest import HELD_OUT, MODULES
 
 from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, overlaps
+from ares.evolve.meaning import REQUESTS
 from ares.evolve.reading import PHRASES
 from ares.runtime import read_manifest
 
@@ -53,7 +54,7 @@ def test_no_manifest_example_and_no_template_overlaps_with_a_held_out_sentence(s
         for phrase in capability.examples
     ]
     templates = [phrase for tool in sources.tools for phrase in (*tool.phrases, *tool.examples)]
-    for file in PHRASES.glob("*.jsonl"):
+    for file in (*PHRASES.glob("*.jsonl"), *REQUESTS.glob("*.jsonl")):
         templates += [
             each for line in file.read_text("utf-8").splitlines() for each in json.loads(line)["phrases"]
         ]

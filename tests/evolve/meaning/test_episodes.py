@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -9,7 +10,8 @@ from random import Random
 import pytest
 
 from ares.evolve.command_model import RequestMaker, Sources, load_sources
-from ares.evolve.meaning import Episodes, associations
+from ares.evolve.meaning import REQUESTS as ROUNDABOUT
+from ares.evolve.meaning import Episodes, associations, with_requests
 from ares.evolve.meaning._episodes import OFFERED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -59,6 +61,27 @@ def test_a_short_text_at_times_stands_as_a_value_that_another_capability_lists(m
     requests = filter(None, [maker.request(tool, tool.phrases[0], rng) for _ in range(80)])
     marked = sum("<live>" in made.said(request, rng) for request in requests)
     assert 0 < marked < 40
+
+
+def test_tools_are_also_asked_for_with_the_requests_of_a_folder(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "some.jsonl").write_text(
+        '{"capability": "notes.list", "phrases": ["out with my scribbles"]}\n'
+    )
+    tools = {tool.name: tool for tool in with_requests(sources, tmp_path).tools}
+    assert tools["notes.list"].phrases[-1] == "out with my scribbles"
+    assert [tool.name for tool in sources.tools] == list(tools)
+
+
+def test_the_requests_that_come_with_it_are_for_tools_that_there_are() -> None:
+    found = load_sources(CHECKOUT / "modules", held_out=REQUESTS)
+    names = {tool.name for tool in found.tools}
+    rows = [
+        json.loads(line)
+        for file in ROUNDABOUT.glob("*.jsonl")
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    assert len(rows) > 600
+    assert {row["capability"] for row in rows} <= names
 
 
 def test_the_vocabulary_has_words_that_occur_twice_and_heads_of_associations(made: Episodes) -> None:

@@ -6,6 +6,6 @@ and the bundled capabilities, associations of words, training, export.
 
 from __future__ import annotations
 
-from ares.evolve.meaning._episodes import Episode, Episodes, associations
+from ares.evolve.meaning._episodes import REQUESTS, Episode, Episodes, associations, with_requests
 
-__all__ = ["Episode", "Episodes", "associations"]
+__all__ = ["REQUESTS", "Episode", "Episodes", "associations", "with_requests"]

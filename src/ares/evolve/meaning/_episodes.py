@@ -8,9 +8,10 @@ those most alike in words.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -34,6 +35,8 @@ _KNOWN_ELSEWHERE: Final = 0.2
 _LONGEST_KNOWN: Final = 3
 _UNMARKED: Final = frozenset({"text", "choice", "number"})
 _LIVE: Final = frozenset({"host", "item"})
+REQUESTS: Final = Path(__file__).with_name("requests")
+"""Roundabout requests for some of the invented tools, written after the command model was trained."""
 ASSOCIATIONS: Final = Path(__file__).with_name("associations.txt")
 
 Tokens = tuple[str, ...]
@@ -59,6 +62,17 @@ def associations(file: Path = ASSOCIATIONS) -> Associations:
     return tuple(
         (head, tuple(tuple(each.split("_")) for each in related.split(", "))) for head, _, related in rows
     )
+
+
+def with_requests(sources: Sources, *folders: Path) -> Sources:
+    """``sources`` whose tools are also asked for with the requests in the JSONL files of ``folders``."""
+    more: dict[str, list[str]] = {}
+    for file in (file for folder in folders for file in sorted(folder.glob("*.jsonl"))):
+        for line in file.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            more.setdefault(str(row["capability"]), []).extend(map(str, row["phrases"]))
+    tools = (replace(tool, phrases=(*tool.phrases, *more.get(tool.name, ()))) for tool in sources.tools)
+    return replace(sources, tools=tuple(tools))
 
 
 def mark_of(slot: Slot) -> str:

@@ -30,10 +30,10 @@ def _habits() -> str:
 
 
 def _meaning() -> str:
-    from ares.evolve.meaning import associations
+    from ares.evolve.meaning import REQUESTS, associations, with_requests
     from ares.evolve.meaning._train import Settings, train, write_meaning
 
-    sources = load_sources(_CHECKOUT / "modules", held_out=_REQUESTS)
+    sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
     model, words = train(sources, associations(), Settings())
     target = _PACKAGE / "inference" / "meaning" / "meaning.npz"
     write_meaning(model, words, target)
