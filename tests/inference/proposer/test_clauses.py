@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ares.inference.proposer._clauses import MOST, parts, tells
+from ares.inference.proposer._clauses import MOST, calls_back, order, parts, tells, wishes
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,31 @@ def test_a_list_without_end_is_not_cut_without_end() -> None:
 )
 def test_telling_is_not_asking(text: str, told: bool) -> None:
     assert tells(text) is told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verb"),
+    [
+        ("defrag the disk", "defrag"),
+        ("could you please defrag the disk", "defrag"),
+        ("should I wake atlas", ""),
+        ("which files are here", ""),
+        ("the fan is loud", ""),
+        ("disk", ""),
+    ],
+)
+def test_an_order_begins_with_its_verb(sentence: str, verb: str) -> None:
+    begin = order(sentence)
+    assert ("" if begin is None else sentence[begin:].split()[0]) == verb
+
+
+@pytest.mark.parametrize(
+    ("part", "calls"), [("ping me", True), ("tell me then", True), ("tell me a joke", False)]
+)
+def test_a_part_that_only_says_whom_to_tell_is_known(part: str, calls: bool) -> None:
+    assert calls_back(part) is calls
+
+
+@pytest.mark.parametrize(("part", "wished"), [("the nas must wake up", True), ("the nas is slow", False)])
+def test_how_things_should_be_is_a_wish(part: str, wished: bool) -> None:
+    assert wishes(part) is wished

@@ -23,6 +23,8 @@ def read(machine: Machine, sentence: str) -> Reading:
         "I'd rather you didn't delete report.pdf",
         "I would prefer not to delete report.pdf",
         "no deleting report.pdf",
+        "I'd rather you did not make a copy of todo.md in recipes",
+        "I would not like you to delete todo.md",
         "refrain from deleting report.pdf",
         "do nt delete report.pdf",
         "it would be a mistake to delete report.pdf",

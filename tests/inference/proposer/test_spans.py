@@ -44,6 +44,13 @@ def given(machine: Machine, name: str, sentence: str) -> dict[str, Json]:
         ("notes.search", "look for lamp in my ntoes", {"query": "lamp"}),
         ("notes.search", "serach my ntoes", {}),
         ("notes.delete", "remove note number eleven", {"note": "11"}),
+        ("files.write", "create hi.py with print(1) in it", {"path": "hi.py", "text": "print(1)"}),
+        (
+            "notes.add",
+            "Write for me one note please: the car must go to the garage",
+            {"text": "the car must go to the garage"},
+        ),
+        ("files.write", "write hello and save it as hi.md", {"path": "hi.md", "text": "hello"}),
         ("notes.delete", "erase note twelve", {"note": "12"}),
         ("notes.delete", "one of my notes is wrong, delete it", {}),
         ("notes.delete", "delete one of my notes about the lamp", {"note": "lamp"}),

@@ -16,18 +16,17 @@ from ares.inference.command import Filled
 from ares.inference.matching import Analysis, Hit
 from ares.inference.proposer._folders import paths_said
 from ares.inference.proposer._naming import NAME_SLOTS, called_span, is_named
-from ares.inference.proposer._spans import is_content, leftover, text_spans, trimmed
+from ares.inference.proposer._spans import is_content, text_spans, trimmed
 from ares.inference.proposer._typed import fitted, out_of_bounds
 from ares.inference.proposer._unknown import unknown_name
 from ares.inference.proposer._vague import refers, vague
-from ares.inference.values import Found, Normaliser, Slot, as_number, quoted, written_paths
+from ares.inference.values import Found, Normaliser, Slot, as_number, numbered, quoted, written_paths
 
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
 _TOWARDS: Final = ("to", "destination", "target")
 _TOWARDS_CUES: Final = frozenset(stem(word) for word in listed("to into onto as for on in called named"))
 _DETERMINERS: Final = frozenset(listed("the my our your this that these those a an his her their its"))
-_NUMBER_WORDS: Final = frozenset({"number", "no", "nr"})
 _TELLING: Final = frozenset(listed("about on called named titled regarding with saying mentioning"))
 _ANY_OF: Final = re.compile(r"\b(?:one|some|any) of (?:my|the|our|these|those)\b", re.IGNORECASE)
 
@@ -244,7 +243,8 @@ def _literal(slot: Slot, asked: Asked, start: int, end: int) -> Given | None:
     sentence = asked.request.sentence
     start, end = trimmed(asked.request, start, end, slot, asked.capability)
     said = sentence[start:end]
-    counted = as_number(said) if _numbered(slot, asked, start) else None
+    kinds = (stem(asked.capability.module), stem(slot.name))
+    counted = as_number(said) if numbered(sentence[:start], kinds) else None
     if counted is not None:
         how = "" if counted == said else f"{said!r} is {counted}"
         return Given(counted, Provenance(Source.OWNER, said, how), start, end)
@@ -252,15 +252,6 @@ def _literal(slot: Slot, asked: Asked, start: int, end: int) -> Given | None:
     if not said or (not exact and (vague(said, asked.capability) or _mended_is_vague(asked, start, end))):
         return None
     return Given(said, Provenance(Source.OWNER, said), start, end)
-
-
-def _numbered(slot: Slot, asked: Asked, start: int) -> bool:
-    """Whether what begins at ``start`` follows a word after which a number is a name: "note *number* seven",
-    "*note* twelve".
-    """
-    before = words(asked.request.sentence[:start])[-1:]
-    kinds = {stem(asked.capability.module), stem(slot.name)}
-    return bool(before) and (before[0].text in _NUMBER_WORDS or stem(before[0].text) in kinds)
 
 
 def _mended_is_vague(asked: Asked, start: int, end: int) -> bool:
@@ -498,19 +489,7 @@ def _cued(slot: Slot, asked: Asked) -> bool:
     if slot.name in NAME_SLOTS and is_named(asked.request):
         return True
     before = [_last_word(phrase, slot.name) for phrase in asked.capability.examples]
-    return any(
-        cue and cue in asked.request.stems and (before.count(cue) > 1 or _leads_to_name(asked, cue))
-        for cue in before
-    )
-
-
-def _leads_to_name(asked: Asked, cue: str) -> bool:
-    """Whether "for" and a word that nothing else accounts for end the request: "5 minutes *for tea*"."""
-    request, at = asked.request, asked.request.stems.index(cue)
-    rest = [word for word in request.words[at + 1 :] if word.text not in _DETERMINERS]
-    if request.words[at].text != "for" or len(rest) != 1 or rest[0].text[0].isdigit():
-        return False
-    return leftover(request, asked.capability, (), rest[0].start, rest[0].end)
+    return any(cue and cue in asked.request.stems and before.count(cue) > 1 for cue in before)
 
 
 def _last_word(phrase: str, name: str) -> str:

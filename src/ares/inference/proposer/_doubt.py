@@ -29,12 +29,12 @@ _NEGATES: Final = re.compile(
 # Denials that want something done, or that say why: "why don't you", "I don't need it any more".
 _INNOCENT: Final = re.compile(
     r"\b(?:why (?:not|don't|do not)"
-    r"|(?:don't|do not|not|never|mustn't|can't) (?:ever )?(?:forget|worry|bother|mind|hesitate|need|use|like"
-    r"|care|want (?!to\b|you\b)|know|have|see|remember|understand|think|find|only|any ?more|yet|there|here"
-    r"|needed"
-    r"|necessary|used|working|work|works|good|right|correct|true|valid|relevant|current|answer|answering"
-    r"|respond|responding|get|make|stand|read|open|believe|tell|let|sleeping"
+    r"|(?:don't|do not|not|never|mustn't|can't) (?:ever )?(?:forget|worry|bother|mind|hesitate|need|use"
+    r"|care|(?:want|like) (?!to\b|you\b)|know|have|see|remember|understand|think|find|only|any ?more|yet"
+    r"|there|here|needed|necessary|used|working|work|works|good|right|correct|true|valid|relevant|current|answer"
+    r"|answering|respond|responding|let|sleeping"
     r"|sure (?:where|what|why|how|which))"
+    r"|(?:can't|cannot|can not) (?:get|make|stand|read|open|believe|tell)"
     r"|(?:can't|couldn't|won't|wouldn't|don't|didn't) you(?! dare)|didn't mean"
     r"|(?:is|was|does|are|has|have|will|were)n't|isnt|doesnt|no longer|if not|whether or not|or not"
     r"|not (?:to )?(?:\w+ ){0,2}(?:more|any ?more|any longer)|n't (?:any|enough))\b"

@@ -138,7 +138,18 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
         return start, start
     first, last = request.words[numbers[0]], request.words[numbers[-1]]
     begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
+    stop = _closed(request.sentence, begin, stop, end)
     return _unquoted(request.sentence, begin, stop)
+
+
+def _closed(sentence: str, start: int, stop: int, end: int) -> int:
+    """``stop`` after the brackets that close what ``start:stop`` opens: "print(1*)*"."""
+    while stop < end and any(
+        sentence[stop] == shut and sentence[start:stop].count(opened) > sentence[start:stop].count(shut)
+        for opened, shut in ("()", "[]", "{}")
+    ):
+        stop += 1
+    return stop
 
 
 def _without_duty(request: Analysis, numbers: list[int]) -> list[int]:

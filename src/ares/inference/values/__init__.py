@@ -12,7 +12,7 @@ from ares.inference.values._found import Found
 from ares.inference.values._live import live_values
 from ares.inference.values._names import Names
 from ares.inference.values._normaliser import Normaliser, Slot, slots
-from ares.inference.values._numbers import as_number, numbers
+from ares.inference.values._numbers import as_number, numbered, numbers
 from ares.inference.values._paths import KnownPaths, paths, quoted, written_paths
 from ares.inference.values._times import times
 from ares.inference.values._zones import zones
@@ -30,6 +30,7 @@ __all__ = [
     "ips",
     "live_values",
     "macs",
+    "numbered",
     "numbers",
     "paths",
     "quoted",

@@ -18,14 +18,13 @@ from ares.inference.values._durations import durations
 from ares.inference.values._found import Found, scan
 from ares.inference.values._live import candidates, live_values, of_kind
 from ares.inference.values._names import Names, names_of
-from ares.inference.values._numbers import count, numbers
+from ares.inference.values._numbers import count, numbered, numbers
 from ares.inference.values._paths import KnownPaths, absolute, paths, quoted
 from ares.inference.values._times import times
 from ares.inference.values._zones import zones
 
 _FORMATS: Final = {"uri": "url", "ipv4": "ip", "ipv6": "ip", "file": "path", "uri-reference": "url"}
 _ARTICLE_NEXT: Final = re.compile(r"\s+(?:a|an|the|this|that|my|some)\s", re.IGNORECASE)
-_NUMBER_WORDS: Final = frozenset({"number", "no", "nr", "num"})
 _TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "ip", "url", "email"})
 
 
@@ -221,9 +220,8 @@ class Normaliser:
             number, said = str(each.value), sentence[each.start : each.end]
             # "one" alone is an article: "delete one of them".
             in_a_word = sentence[: each.start][-1:].isalnum()
-            told = (
-                (said == number and not in_a_word) or " " in said or _numbered(slot, sentence[: each.start])
-            )
+            as_a_name = " " in said or numbered(sentence[: each.start], (stem(slot.source),))
+            told = (said == number and not in_a_word) or as_a_name
             free = number not in taken and not any(_touch(each, other) for other in found)
             told = told and not self._of_another_kind(slot, sentence[: each.start])
             if told and free and number in by_value:
@@ -254,12 +252,6 @@ class Normaliser:
         """What the owner knows a live value by: what is number 1 of the trash rather than the number."""
         labels = {known.value: known.label for known in self.values(slot.source)}
         return labels.get(value) or value if value.isdigit() else value
-
-
-def _numbered(slot: Slot, before: str) -> bool:
-    """Whether ``before`` ends with a word after which a number is a name: "note *number* 7", "*job* 12"."""
-    last = words(before)[-1:]
-    return bool(last) and (last[0].text in _NUMBER_WORDS or stem(last[0].text) == stem(slot.source))
 
 
 def _widest(found: Sequence[Found], said: str) -> Found | None:

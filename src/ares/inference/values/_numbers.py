@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from ares.inference._words import Word, listed, nearest
+from ares.inference._words import Word, listed, nearest, stem, words
 from ares.inference.values._found import Found, Parsed, phrase_at, scan, text_at
 
 _SMALL: Final = listed(
@@ -18,6 +18,7 @@ _ORDINALS: Final = listed(
     " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
 )
 _TENTHS: Final = listed("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth")
+_NUMBER_WORDS: Final = frozenset({"number", "no", "nr", "num"})
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _MINUS: Final = frozenset("-−–")
 _SIGNS: Final = _MINUS | {"+"}
@@ -193,6 +194,14 @@ def _with_exponent(cut: Sequence[Word], at: int) -> Parsed | None:
 def numbers(sentence: str) -> tuple[Found, ...]:
     """The numbers in ``sentence``: whole ones as ``int``, others as ``float``."""
     return scan(_signed, sentence)
+
+
+def numbered(before: str, kinds: Collection[str]) -> bool:
+    """Whether ``before`` ends with a word after which a number is a name: "note *number* 7", or "*job* 12"
+    when the stem of "job" is among ``kinds``.
+    """
+    last = words(before)[-1:]
+    return bool(last) and (last[0].text in _NUMBER_WORDS or stem(last[0].text) in kinds)
 
 
 def as_number(said: str) -> str | None:
