@@ -9,18 +9,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+PASSABLE = stat.S_IXGRP | stat.S_IXOTH  # the group stays root's
+
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Do without root's rights for a while: root may write to read-only folders."""
-    root = not os.geteuid()
-    if root:
-        os.seteuid(65534)
+    """Do without root's rights for a while: root may write to read-only folders. The code stays within reach
+    also when only root may pass through the folder that it was cloned into, as one of ``mktemp -d``.
+    """
+    if os.geteuid():
+        yield
+        return
+    closed = {
+        folder: mode
+        for folder in (CHECKOUT, *CHECKOUT.parents)
+        if (mode := stat.S_IMODE(folder.stat().st_mode)) & PASSABLE != PASSABLE
+    }
+    for folder, mode in closed.items():
+        folder.chmod(mode | PASSABLE)
+    os.seteuid(65534)
     try:
         yield
     finally:
-        if root:
-            os.seteuid(0)
+        os.seteuid(0)
+        for folder, mode in closed.items():
+            folder.chmod(mode)
 
 
 def hand_over(folder: Path, mode: int) -> None:
