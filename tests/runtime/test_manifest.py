@@ -182,6 +182,7 @@ WRONG = [
     ("text: {type: string, minLength: 1}", "text: {x-values: here}", 12, "write MODULE.SOURCE"),
     ("text: {type: string, minLength: 1}", "text: {x-offers: here}", 12, "write MODULE.SOURCE"),
     ("text: {type: string, minLength: 1}", "text: {x-offers: [a.b]}", 12, "x-offers must be text"),
+    ("text: {type: string, minLength: 1}", "text: {type: string, format: duration}", 12, "number of seconds"),
     ("maximum: 9, default: 1", "maximum: 9, default: 10", 13, "default: must be at most 9"),
     ("required: [text]", "required: [txt]", 14, "'txt' is required but not among"),
     ("    input:\n      type: object", "    input:\n      type: array", 10, "arguments are an object"),

@@ -153,10 +153,16 @@ def _typed(section: Section, key: str, word: str, path: tuple[str, ...]) -> dict
     return dict(_WORDS[word.strip().lower()])
 
 
+_SECONDS: Final = ("integer", "number")
+
+
 def _check_schema(section: Section, key: str, schema: Mapping[str, Any]) -> None:
     for path, problem in schema_problems(schema):
         section.fail(key, problem, *path)
     for name, inner in schema.get("properties", {}).items():
+        if inner.get("format") == "duration" and inner.get("type") not in _SECONDS:
+            problem = "a duration is a number of seconds; write type: integer or type: number"
+            section.fail(key, problem, "properties", name, "type")
         for keyword in ("x-values", "x-offers"):
             source = inner.get(keyword)
             if source is not None and not _SOURCE.fullmatch(source):
