@@ -44,6 +44,7 @@ def test_a_date_without_a_year_is_the_next_such_day(said: str, iso: str) -> None
     [
         ("tomorrow", "2026-11-22"),
         ("the day after tomorrow", "2026-11-23"),
+        ("the day before yesterday", "2026-11-19"),
         ("in ten days", "2026-12-01"),
         ("in two weeks", "2026-12-05"),
         ("three weeks from now", "2026-12-12"),

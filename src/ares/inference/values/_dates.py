@@ -57,6 +57,8 @@ _RELATIVE: Final = (
     (("tomorrow",), 1),
     (("today",), 0),
     (("tonight",), 0),
+    (("the", "day", "before", "yesterday"), -2),
+    (("day", "before", "yesterday"), -2),
     (("yesterday",), -1),
 )
 

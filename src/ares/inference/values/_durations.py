@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ares.inference._words import Word, nearest
+from ares.inference._words import Word, listed, nearest
 from ares.inference.values._found import Found, Parsed, phrase_at, scan, text_at
 from ares.inference.values._numbers import number
 
@@ -21,6 +21,7 @@ _UNITS: Final = {
     for name in names.split()
 }
 _LONG_UNITS: Final = frozenset(name for name in _UNITS if len(name) > 3)
+_MORE: Final = frozenset(listed("more extra additional further bonus spare full whole good"))
 _FRACTIONS: Final = (
     (("half", "an"), 0.5),
     (("half", "a"), 0.5),
@@ -73,6 +74,7 @@ def _one(cut: Sequence[Word], at: int) -> tuple[float, int, int] | None:
     value, after = amount
     if text_at(cut, after) == "-":
         after += 1
+    after += text_at(cut, after) in _MORE
     unit = _unit(text_at(cut, after))
     if not unit:
         return None

@@ -10,7 +10,7 @@ from typing import Final
 
 from ares.core import Capability, Json, Value
 from ares.inference._lexicon import lexicon
-from ares.inference._words import fold, stem, words
+from ares.inference._words import alike, fold, stem, words
 from ares.inference._world import World
 from ares.inference.values._addresses import emails, ips, macs, urls
 from ares.inference.values._dates import dates
@@ -32,7 +32,7 @@ _TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "i
 class Slot:
     """One argument of a capability: ``kind`` is ``path``, ``number``, ``duration``, ``time``, ``date``,
     ``zone``, ``mac``, ``ip``, ``url``, ``email``, ``choice``, ``live`` (one of the values of ``source``) or
-    ``text``.
+    ``text``; ``offers`` names values that are offered for it, beside which any other will do.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Slot:
     required: bool
     source: str = ""
     choices: tuple[str, ...] = ()
+    offers: str = ""
     minimum: float | None = None
     maximum: float | None = None
 
@@ -77,6 +78,7 @@ def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
         kind,
         required,
         source,
+        offers=str(schema.get("x-offers", "")),
         minimum=lowest if isinstance(lowest, (int, float)) else None,
         maximum=highest if isinstance(highest, (int, float)) else None,
     )
@@ -148,7 +150,8 @@ class Normaliser:
     @cached_property
     def spoken_names(self) -> frozenset[str]:
         """The names of all live values, folded: words that are no slips."""
-        sources = {slot.source for own in self._slots.values() for slot in own if slot.source}
+        every = [slot for own in self._slots.values() for slot in own]
+        sources = {source for slot in every for source in (slot.source, slot.offers) if source}
         return frozenset(name.name for source in sources for name in self.names(source).all)
 
     def find(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
@@ -228,6 +231,10 @@ class Normaliser:
                 how = "" if said == number else f"number {number}"
                 found.append(Found(number, each.start, each.end, how, False))
         return tuple(sorted(found, key=lambda each: each.start))
+
+    def offered(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
+        """The values offered for ``slot`` that ``sentence`` names."""
+        return tuple(live_values(sentence, self.names(slot.offers))) if slot.offers else ()
 
     def read(self, slot: Slot, said: str) -> Found | None:
         """The one value that ``said`` means for ``slot``, as far as it means any; places count within
@@ -318,7 +325,10 @@ def _chosen(choices: Sequence[str], sentence: str) -> tuple[Found, ...]:
                 found.append(Found(choice, cut[at].start, cut[at + len(parts) - 1].end))
                 break
         else:
-            meant = next((at for at, each in enumerate(stems) if lexicon().share_group(each, parts[0])), -1)
+            meant = next((at for at, word in enumerate(cut) if alike(word.text, choice.lower())), -1)
+            if meant < 0:
+                alike_ones = (at for at, each in enumerate(stems) if lexicon().share_group(each, parts[0]))
+                meant = next(alike_ones, -1)
             if meant >= 0 and len(parts) == 1:
                 word = cut[meant]
                 found.append(Found(choice, word.start, word.end, f"{word.text} is {choice}", False))

@@ -160,8 +160,11 @@ def time_of_day(cut: Sequence[Word], at: int) -> Parsed | None:
     if core is None:
         return None
     hour, minute, end, firm = core
+    behind, beyond = _part_of_day(cut, end)
+    if part and behind:
+        return None  # "for the night at seven in the evening": it is the evening that tells
     if not part:
-        part, end = _part_of_day(cut, end)
+        part, end = behind, beyond
     named = text_at(cut, index) in _NAMED
     certain = bool(part) or named or hour > 12 or hour == 0 or text_at(cut, index).startswith("0")
     if part and not named:
