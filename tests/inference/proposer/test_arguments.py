@@ -10,7 +10,8 @@ from ares.core import Capability, Source
 from ares.evolve.reading import Machine
 from ares.inference.command import Filled
 from ares.inference.matching import Matcher
-from ares.inference.proposer._arguments import Asked, Filling, fill
+from ares.inference.proposer._arguments import fill
+from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.values import Normaliser
 
 

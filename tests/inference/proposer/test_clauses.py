@@ -89,3 +89,16 @@ def test_a_part_that_only_says_whom_to_tell_is_known(part: str, calls: bool) -> 
 @pytest.mark.parametrize(("part", "wished"), [("the nas must wake up", True), ("the nas is slow", False)])
 def test_how_things_should_be_is_a_wish(part: str, wished: bool) -> None:
     assert wishes(part) is wished
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "take nothing but the red ones",
+        "everything but that",
+        "play it longer then yesterday",
+        "one more then",
+    ],
+)
+def test_a_joiner_that_goes_on_with_the_word_before_it_joins_no_requests(sentence: str) -> None:
+    assert [part.text for part in parts(sentence)] == [sentence]

@@ -168,3 +168,27 @@ def test_another_note_is_a_second_one(machine: Machine) -> None:
 def test_the_same_request_twice_stays_two(machine: Machine) -> None:
     reading = read(machine, "delete note 3, delete note 4")
     assert calls(reading) == [("notes.delete", {"note": "3"}), ("notes.delete", {"note": "4"})]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "capability"),
+    [
+        ("somebody is eating all my memory, which programs use the most", "system.processes"),
+        ("the machine was off for a week, how long has it been up now", "system.uptime"),
+        ("has this machine been restarted lately, or is it still up from last month?", "system.uptime"),
+    ],
+)
+def test_what_only_sets_the_scene_for_a_question_is_no_request(
+    machine: Machine, sentence: str, capability: str
+) -> None:
+    assert [call.capability for call in read(machine, sentence).calls] == [capability]
+
+
+def test_what_only_sets_the_scene_is_looked_at_when_it_would_change_something(machine: Machine) -> None:
+    reading = read(machine, "the nas must wake up, how full is the disk")
+    assert [call.capability for call in reading.calls] == ["hosts.wake", "system.disk"]
+
+
+def test_a_request_that_says_a_default_is_the_one_that_leaves_it_out(machine: Machine) -> None:
+    reading = read(machine, "list the files, and show the files in this folder")
+    assert [call.capability for call in reading.calls] == ["files.list"]

@@ -7,7 +7,8 @@ import pytest
 from ares.core import Json
 from ares.evolve.reading import Machine
 from ares.inference.matching import Matcher
-from ares.inference.proposer._arguments import Asked, fill
+from ares.inference.proposer._arguments import fill
+from ares.inference.proposer._filling import Asked
 from ares.inference.proposer._mood import asks
 from ares.inference.values import Normaliser
 

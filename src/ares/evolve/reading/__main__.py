@@ -1,4 +1,4 @@
-"""``python -m ares.evolve.reading all|words|habits|meaning|fit``, in a checkout."""
+"""``python -m ares.evolve.reading all|words|habits|meaning|extraction|fit``, in a checkout."""
 
 from __future__ import annotations
 
@@ -40,6 +40,17 @@ def _meaning() -> str:
     return f"vectors of {len(words)} words in {target}"
 
 
+def _extraction() -> str:
+    from ares.evolve.extraction._train import Settings, train
+    from ares.evolve.meaning import REQUESTS, with_requests
+
+    sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
+    trained = train(sources, Settings())
+    target = _PACKAGE / "inference" / "extraction" / "extraction.npz"
+    trained.write(target)
+    return f"a network that knows {len(trained.words)} words in {target}"
+
+
 def _fit() -> str:
     from ares.agent import built_in_file
     from ares.inference.command import CommandModel, LlamaEngine
@@ -47,7 +58,7 @@ def _fit() -> str:
     def found(model: CommandModel | None) -> list[Example]:
         return [
             example
-            for folder in (_REQUESTS, _REQUESTS / "second", _REQUESTS / "third")
+            for folder in (_REQUESTS, *(_REQUESTS / each for each in ("second", "third", "fourth")))
             for example in examples(
                 load_requests(folder / "dev.jsonl"), load_world(folder, _CHECKOUT / "modules"), model
             )
@@ -62,7 +73,7 @@ def _fit() -> str:
     return f"{' and '.join(sets)} weights in {target}"
 
 
-_TASKS = {"words": _words, "habits": _habits, "meaning": _meaning, "fit": _fit}
+_TASKS = {"words": _words, "habits": _habits, "meaning": _meaning, "extraction": _extraction, "fit": _fit}
 """In the order in which each needs what the one before wrote."""
 
 
@@ -71,7 +82,7 @@ def main(arguments: list[str]) -> int:
     in a process.
     """
     if len(arguments) != 1 or arguments[0] not in (*_TASKS, "all"):
-        print("usage: python -m ares.evolve.reading all|words|habits|meaning|fit", file=sys.stderr)
+        print("usage: python -m ares.evolve.reading all|words|habits|meaning|extraction|fit", file=sys.stderr)
         return 2
     if arguments[0] != "all":
         print(_TASKS[arguments[0]]())

@@ -110,6 +110,12 @@ class Meaning:
         weights = np.logaddexp(0, vectors @ self._gate[:-1] + self._gate[-1])
         return _unit(vectors), weights
 
+    def likeness(self, some: Sequence[str], others: Sequence[str]) -> list[list[float]]:
+        """How alike each of the words ``some`` is in meaning to each of ``others`` (their cosine)."""
+        one, other = self._looked_up(some)[0], self._looked_up(others)[0]
+        alike: list[list[float]] = (one @ other.T).tolist()
+        return alike
+
     def texts(self, texts: Sequence[Sequence[str]]) -> Texts:
         """What is kept of a capability's texts; the last one is its name and description."""
         import numpy as np

@@ -4,83 +4,39 @@ model, what the normalisers and the example phrases find.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Final
 
-from ares.core import Capability, Json, Provenance, Source
-from ares.inference._words import fold, listed, stem, words
+from ares.core import Provenance, Source
+from ares.inference._words import listed, stem, words
 from ares.inference.command import Filled
-from ares.inference.matching import Analysis, Hit
+from ares.inference.proposer._filling import (
+    DETERMINERS,
+    Asked,
+    Filling,
+    Given,
+    any_will_do,
+    given_as,
+    inside_any,
+    is_free,
+    literal,
+    one_told,
+)
 from ares.inference.proposer._folders import paths_said
 from ares.inference.proposer._naming import NAME_SLOTS, called_span, is_named
 from ares.inference.proposer._spans import is_content, text_spans, trimmed
+from ares.inference.proposer._texts import give_choices, give_texts
 from ares.inference.proposer._typed import fitted, out_of_bounds
 from ares.inference.proposer._unknown import unknown_name
 from ares.inference.proposer._vague import refers, vague
-from ares.inference.values import Found, Normaliser, Slot, as_number, numbered, quoted, written_paths
+from ares.inference.values import Found, Normaliser, Slot, written_paths
 
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
 _TOWARDS: Final = ("to", "destination", "target")
 _TOWARDS_CUES: Final = frozenset(stem(word) for word in listed("to into onto as for on in called named"))
-_DETERMINERS: Final = frozenset(listed("the my our your this that these those a an his her their its"))
-_TELLING: Final = frozenset(listed("about on called named titled regarding with saying mentioning"))
-_ANY_OF: Final = re.compile(r"\b(?:one|some|any) of (?:my|the|our|these|those)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What one argument was given, and where from; ``said`` is in the provenance."""
-
-    value: Json
-    provenance: Provenance
-    start: int = -1
-    end: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """The arguments of a call. ``missing`` are required ones that the request does not give, and others for
-    which it gives what they do not take (``unfit`` says why); ``open`` between which live values the request
-    leaves the choice for each of them.
-    """
-
-    given: Mapping[str, Given]
-    missing: tuple[str, ...] = ()
-    open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unfit: Mapping[str, str] = field(default_factory=dict)
-
-    def completed(self, other: Filling) -> Filling:
-        """This one, with what is missing in it taken from ``other``; no two arguments get the same."""
-        taken = {each.value for each in self.given.values() if isinstance(each.value, str)}
-        new = {
-            name: other.given[name]
-            for name in self.missing
-            if name in other.given and not _inside_any(other.given[name], self.given.values())
-        }
-        given = {**self.given, **{name: each for name, each in new.items() if each.value not in taken}}
-        missing = tuple(name for name in self.missing if name not in given)
-        return Filling(given, missing, self.open, self.unfit)
-
-    @property
-    def arguments(self) -> dict[str, Json]:
-        """The values by name."""
-        return {name: given.value for name, given in self.given.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A capability and the request that asks for it; ``copied`` is what the command model copied for its
-    arguments, None without a model.
-    """
-
-    capability: Capability
-    request: Analysis
-    hit: Hit | None
-    copied: Mapping[str, Filled] | None
 
 
 def fill(asked: Asked, normaliser: Normaliser, *, left_over: bool = True) -> Filling:
@@ -118,12 +74,8 @@ def _take_out_shared(own: Sequence[Slot], given: dict[str, Given]) -> None:
     firm = [given[slot.name] for slot in own if slot.kind != "text" and slot.name in given]
     for slot in own:
         text = given.get(slot.name)
-        if slot.kind == "text" and text is not None and _inside_any(text, firm):
+        if slot.kind == "text" and text is not None and inside_any(text, firm):
             del given[slot.name]
-
-
-def _inside_any(inner: Given, others: Iterable[Given]) -> bool:
-    return inner.start >= 0 and any(each.start <= inner.start and inner.end <= each.end for each in others)
 
 
 def _take_out_unfit(asked: Asked, own: Sequence[Slot], given: dict[str, Given]) -> dict[str, str]:
@@ -172,26 +124,26 @@ def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping
         return _choice(slot, filled.text, asked, normaliser)
     sentence = asked.request.sentence
     if slot.kind == "text":
-        text = _literal(slot, asked, filled.start, filled.end)
-        return text if text is None or _one_told(slot, asked, text) else None
+        text = literal(slot, asked, filled.start, filled.end)
+        return text if text is None or one_told(slot, asked, text) else None
     near = [
         found
         for found in _found(slot, asked, normaliser)
         if _overlap(found, filled) and not _used(found, given)
     ]
     if near:
-        return _given(_closest(near, filled.start, filled.end), sentence, slot, normaliser)
+        return given_as(_closest(near, filled.start, filled.end), sentence, slot, normaliser)
     inner = normaliser.read(slot, sentence[filled.start : filled.end])
     if slot.kind == "path" and any(_overlap(found, filled) for found in normaliser.find(slot, sentence)):
         return None
     if inner is not None:
         start = filled.start + inner.start
         moved = Found(inner.value, start, start + inner.end - inner.start, inner.how, inner.firm)
-        return _given(moved, sentence, slot, normaliser)
+        return given_as(moved, sentence, slot, normaliser)
     if slot.kind == "path":
         return _new_path(slot, asked, filled.start, filled.end, normaliser)
     if slot.kind == "live" and not normaliser.values(slot.source):
-        return _literal(slot, asked, filled.start, filled.end)
+        return literal(slot, asked, filled.start, filled.end)
     return None
 
 
@@ -210,7 +162,7 @@ def _choice(slot: Slot, text: str, asked: Asked, normaliser: Normaliser) -> Give
     """A choice counts when a word of the request stands for it; the model's word alone is not the owner's."""
     for found in normaliser.find(slot, asked.request.sentence):
         if found.value == text:
-            return _given(found, asked.request.sentence, slot, normaliser)
+            return given_as(found, asked.request.sentence, slot, normaliser)
     return None
 
 
@@ -224,49 +176,13 @@ def _closest(found: Sequence[Found], start: int, end: int) -> Found:
     return max(found, key=agreement)
 
 
-def _given(found: Found, sentence: str, slot: Slot, normaliser: Normaliser) -> Given:
-    said = sentence[found.start : found.end]
-    value: Json = found.value
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    live = slot.kind == "live" or (slot.kind == "path" and fold(said) != fold(str(value)))
-    known = slot.kind == "live" or value in normaliser.known_paths(slot.source).values
-    source = Source.REGISTRY if live and known else Source.OWNER
-    how = found.how
-    if not how and fold(said) != fold(str(value)):
-        how = f"{said!r} is {value}"
-    return Given(value, Provenance(source, said, how), found.start, found.end)
-
-
-def _literal(slot: Slot, asked: Asked, start: int, end: int) -> Given | None:
-    """A span of the owner's own words, without what only introduces it."""
-    sentence = asked.request.sentence
-    start, end = trimmed(asked.request, start, end, slot, asked.capability)
-    said = sentence[start:end]
-    kinds = (stem(asked.capability.module), stem(slot.name))
-    counted = as_number(said) if numbered(sentence[:start], kinds) else None
-    if counted is not None:
-        how = "" if counted == said else f"{said!r} is {counted}"
-        return Given(counted, Provenance(Source.OWNER, said, how), start, end)
-    exact = any((each.start, each.end) == (start, end) for each in quoted(sentence))
-    if not said or (not exact and (vague(said, asked.capability) or _mended_is_vague(asked, start, end))):
-        return None
-    return Given(said, Provenance(Source.OWNER, said), start, end)
-
-
-def _mended_is_vague(asked: Asked, start: int, end: int) -> bool:
-    """Whether the one word ``start:end`` is vague but for a slip: "search my *ntoes*"."""
-    places = asked.request.places(start, end)
-    return len(places) == 1 and vague(asked.request.forms[places[0]], asked.capability)
-
-
 def _new_path(slot: Slot, asked: Asked, start: int, end: int, normaliser: Normaliser) -> Given | None:
     """A path that is not there yet, or that nobody listed: one word, or words that are called its name."""
     sentence = asked.request.sentence
     start, end = trimmed(asked.request, start, end, slot, asked.capability)
     said = sentence[start:end]
     cut = words(said)
-    while cut and cut[0].text in _DETERMINERS:
+    while cut and cut[0].text in DETERMINERS:
         cut = cut[1:]
     if not cut or vague(said, asked.capability):
         return None
@@ -304,10 +220,13 @@ def _assign(
         if not wanting or kind[0] == "text":
             continue
         for slot, found in _best_pairs(asked, wanting, given, normaliser).items():
-            given[slot.name] = _given(found, asked.request.sentence, slot, normaliser)
+            given[slot.name] = given_as(found, asked.request.sentence, slot, normaliser)
+    if asked.copied is None and not asked.trained:
+        give_choices(asked, own, given, normaliser)
+        give_texts(asked, own, given, normaliser)
     # "by {artist}" tells where the artist stands; the title is what is left.
     for slot in sorted(own, key=lambda each: each.required):
-        free = slot.kind == "text" or (slot.kind == "live" and not normaliser.values(slot.source))
+        free = asked.trained and is_free(slot, normaliser)
         if free and slot.name not in given and asked.copied is None:
             text = _text(slot, asked, given, left_over)
             if text is not None:
@@ -411,6 +330,8 @@ def _said_enough(wanting: Sequence[Slot], found: Found, asked: Asked) -> bool:
         return asked.copied is None
     if wanting[0].kind in ("path", "zone") and asked.copied is None:
         return True
+    if wanting[0].kind == "date" and not asked.trained:
+        return True
     return found.firm
 
 
@@ -428,7 +349,7 @@ def _agreement(slot: Slot, found: Found, asked: Asked, cues: frozenset[str]) -> 
     here = found.how.startswith("here")
     if here and not slot.required:
         return _NEVER
-    before = [word for word in words(asked.request.sentence[: found.start]) if word.text not in _DETERMINERS]
+    before = [word for word in words(asked.request.sentence[: found.start]) if word.text not in DETERMINERS]
     cue = stem(before[-1].text) if before else ""
     arrow = asked.request.sentence[: found.start].rstrip().endswith((">", "→"))
     towards = slot.name in _TOWARDS
@@ -455,31 +376,16 @@ def _in_order(phrases: Sequence[str], pairs: Mapping[Slot, Found]) -> float:
 
 def _text(slot: Slot, asked: Asked, given: Mapping[str, Given], left_over: bool) -> Given | None:
     if asked.hit is not None and slot.name in asked.hit.slots:
-        return _literal(slot, asked, *asked.hit.slots[slot.name])
+        return literal(slot, asked, *asked.hit.slots[slot.name])
     if not slot.required and not _cued(slot, asked):
         return None
     taken = [(each.start, each.end) for each in given.values()]
-    left_over = left_over and slot.required and not (_any_will_do(asked) and not is_content(slot))
+    left_over = left_over and slot.required and not (any_will_do(asked) and not is_content(slot))
     for span in text_spans(asked.request, slot, asked.capability, taken, left_over=left_over):
-        found = _literal(slot, asked, *span)
-        if found is not None and _one_told(slot, asked, found):
+        found = literal(slot, asked, *span)
+        if found is not None and one_told(slot, asked, found):
             return found
     return None
-
-
-def _any_will_do(asked: Asked) -> bool:
-    return _ANY_OF.search(asked.request.sentence) is not None
-
-
-def _one_told(slot: Slot, asked: Asked, found: Given) -> bool:
-    """Whether a value names one thing: "one of my notes" does only when a word before the value says that it
-    tells which.
-    """
-    if is_content(slot) or not _any_will_do(asked):
-        return True
-    before = [word.text for word in words(asked.request.sentence[: found.start])]
-    telling = [text for text in before if text not in _DETERMINERS]
-    return bool(telling) and telling[-1] in _TELLING
 
 
 def _cued(slot: Slot, asked: Asked) -> bool:
@@ -495,7 +401,7 @@ def _cued(slot: Slot, asked: Asked) -> bool:
 def _last_word(phrase: str, name: str) -> str:
     lead, slot, _ = phrase.partition("{" + name + "}")
     last = words(lead)[-1:] if slot else ()
-    return stem(last[0].text) if last and last[0].text not in _DETERMINERS else ""
+    return stem(last[0].text) if last and last[0].text not in DETERMINERS else ""
 
 
 def _told_path(slot: Slot, asked: Asked, normaliser: Normaliser) -> Given | None:

@@ -33,6 +33,8 @@ _JOINER: Final = re.compile(
     rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
     rf"|\s+so\s+{_NO_PURPOSE}(?=\w+ \w))"
 )
+_NOTHING_BUT: Final = (["nothing"], ["anything"], ["none"], ["all"], ["everything"])
+_MORE_THAN: Final = (["more"], ["less"], ["rather"], ["other"], ["longer"], ["later"], ["earlier"])
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 _BEFORE: Final = re.compile(
     r"^\W*before (?:you |(?=\w+ing\b))(?:(?P<later>[^,]+),\s*|(?P<run_on>\w+ [^,]+?)\s+"
@@ -66,9 +68,9 @@ _CALLS_BACK: Final = re.compile(
     re.IGNORECASE,
 )
 _STATES: Final = re.compile(
-    r"(?!what|which|who|how|where|when|why)(?:[\w'-]+ ){1,3}"
+    r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b|(?:[\w'-]+ ){1,3}"
     r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't"
-    r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b"
+    r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)"
     r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
     r"(?:gets|keeps|gave|hangs|answers|came|went|broke|arrived)\b"
     r"|(?:bought|lost|got|had|saw|heard|found|forgot|broke|made|sold|went|came|thought|cant|can't|couldn't"
@@ -194,13 +196,21 @@ def parts(sentence: str, whole: Iterable[tuple[int, int]] = ()) -> tuple[Part, .
     start, joiner = 0, ""
     for match in _JOINER.finditer(folded):
         inside = any(first < match.end() and match.start() < last for first, last in guarded)
-        if inside or len(pieces) == MOST - 1:
+        if inside or len(pieces) == MOST - 1 or _joins_words(folded[: match.start()], match[0].strip(" ,")):
             continue
         _add(pieces, sentence, start, match.start(), joiner)
         start, joiner = match.end(), match[0].strip() if match["strong"] is None else "then"
     _add(pieces, sentence, start, len(sentence), joiner)
     unjoined = [each for piece in pieces for each in _run_on(piece, guarded)]
     return tuple(unjoined if len(unjoined) <= MOST else pieces)
+
+
+def _joins_words(before: str, joiner: str) -> bool:
+    """Whether a joiner goes on with the word before it: "nothing *but*", "more *then*" (a slip for than)."""
+    last = before.split()[-1:]
+    if joiner == "but":
+        return last in _NOTHING_BUT
+    return joiner in ("then", "hten") and last in _MORE_THAN
 
 
 def _run_on(part: Part, guarded: Iterable[tuple[int, int]]) -> list[Part]:

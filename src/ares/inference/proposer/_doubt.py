@@ -111,6 +111,11 @@ def _denied(bare: str, bare_of_names: str) -> bool:
     return False
 
 
+def negates(bare: str) -> bool:
+    """Whether ``bare`` has a "not" that is meant, whatever it is about."""
+    return _NEGATES.search(_INNOCENT.sub(" ", bare)) is not None
+
+
 def _by_others(bare: str, changing: Sequence[Call], by_name: Mapping[str, Capability]) -> str:
     """A question back when the sentence tells what somebody did, or whom to tell to do it."""
     spoken = {each for call in changing for each in vocabulary(by_name[call.capability]).stems}

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from ares.core import Call, Capability, Kind, Reading
 from ares.inference._words import fold
 from ares.inference.proposer._clauses import demands, parts, tells
-from ares.inference.proposer._doubt import doubt, elsewhere
+from ares.inference.proposer._doubt import doubt, elsewhere, negates
 from ares.inference.proposer._questions import (
     cannot,
     forbidden,
@@ -132,6 +132,9 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
         _without(sentence, reading.calls, by_name, normaliser, names=False),
         _without(sentence, reading.calls, by_name, normaliser, names=True),
     )
+    forbids = _FORBIDS.search(seen.bare) is not None
+    if _torn(reading, by_name, normaliser) and (forbids or negates(seen.bare)):
+        return replace(reading, question=forbidden())
     if not changing:
         question = elsewhere(seen.bare_of_names, reading.calls, tools, normaliser)
         return _asked_back(question, sentence, reading, reading.calls)
@@ -139,7 +142,7 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     if opposite:
         return Reading(Kind.NONE, question=nothing_fits(opposite), notes=reading.notes)
     question = (
-        (forbidden() if _FORBIDS.search(seen.bare) else "")
+        (forbidden() if forbids else "")
         or _only_asked(reading.calls, changing, by_name, normaliser)
         or _beyond(sentence, seen)
         or _part_of_it(sentence, reading.calls, seen.bare)
@@ -147,6 +150,13 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
         or doubt(seen.bare, seen.bare_of_names, reading.calls, by_name, normaliser)
     )
     return _asked_back(question, sentence, reading, changing)
+
+
+def _torn(reading: Reading, by_name: dict[str, Capability], normaliser: Normaliser) -> bool:
+    """Whether it is open which of several changes is meant, none of them of a text that is kept."""
+    between = [by_name[name] for name in reading.candidates if name in by_name]
+    free = any(slot.kind == "text" for tool in between for slot in normaliser.slots(tool))
+    return len(between) > 1 and all(tool.changes for tool in between) and not free
 
 
 def _asked_back(question: str, sentence: str, reading: Reading, about: Sequence[Call]) -> Reading:

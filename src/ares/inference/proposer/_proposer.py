@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from ares.core import Call, Capability, Json, Kind, Provenance, Reading, Source
+from ares.inference._words import fold
 from ares.inference._world import World
 from ares.inference.command import CommandModel, Tool, tool_from_schema
 from ares.inference.matching import Matcher
-from ares.inference.proposer._arguments import Asked, Filling, fill
+from ares.inference.proposer._arguments import fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
 from ares.inference.proposer._clauses import Part, parts
+from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.proposer._guard import guarded
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
@@ -21,6 +24,7 @@ from ares.inference.proposer._signals import Scene, look
 from ares.inference.values import Normaliser
 
 WITHOUT_MODEL: Final = "matcher (no model)"
+_SIGNS: Final = re.compile(r"[\W_]+")
 _SURE: Final = 0.9
 
 
@@ -149,7 +153,7 @@ class _Session:
             (found.start, found.end)
             for slot in known.values()
             for found in self._normaliser.find(slot, sentence)
-            if not found.how
+            if not found.how or _spelt(found.value, sentence[found.start : found.end])
         ]
 
     def _about_a_part(self, piece: Piece, requests: Sequence[Read], notes: dict[str, Json]) -> Reading:
@@ -173,7 +177,7 @@ class _Session:
     def _refilled(self, text: str, before: Read) -> Read:
         """``text`` as a request for the same as ``before``."""
         scene = self._show(text)
-        asked = Asked(before.capability, scene.request, None, None)
+        asked = Asked(before.capability, scene.request, None, None, before.scene.trained(before.capability))
         filling = fill(asked, self._normaliser, left_over=False)
         return replace(before, text=text, scene=scene, filling=filling)
 
@@ -201,7 +205,7 @@ class _Session:
     def _read(self, sentence: str, scene: Scene, ranked: Odds, *, with_model: bool = True) -> Read:
         capability = ranked.best[0]
         hit = next(each.hit for each in scene.signals if each.capability is capability)
-        asked = Asked(capability, scene.request, hit, None)
+        asked = Asked(capability, scene.request, hit, None, scene.trained(capability))
         filling = self._fill(sentence, asked, scene, with_model=with_model)
         return Read(sentence, scene, capability, ranked.best[1], ranked.none, filling)
 
@@ -241,15 +245,25 @@ class _Session:
         )
 
 
+def _spelt(value: Json, said: str) -> bool:
+    """Whether ``said`` is ``value`` but for capitals and signs: "fast and slow" for "Fast, and Slow"."""
+    one, other = (_SIGNS.sub("", fold(text)) for text in (str(value), said))
+    return one == other
+
+
 def _is_phrase(scene: Scene, cut: Sequence[Part]) -> bool:
-    """Whether the sentence is an example phrase of which the words themselves are cut: "stop {name} *and*
-    start it again".
+    """Whether the sentence is an example phrase of which the words themselves are cut ("stop {name} *and*
+    start it again"), or only a value that may be several ("feed the cats *and* dogs").
     """
     joiners = [part.start for part in cut[1:]]
-    hits = [each.hit for each in scene.signals if each.hit is not None and each.hit.exact]
-    return any(
-        not any(start < at <= end for at in joiners for start, end in hit.slots.values()) for hit in hits
-    )
+    for each in scene.signals:
+        if each.hit is None or not each.hit.exact:
+            continue
+        schemas = each.capability.properties
+        single = [span for name, span in each.hit.slots.items() if schemas[name].get("type") != "array"]
+        if not any(start < at <= end for at in joiners for start, end in single):
+            return True
+    return False
 
 
 def _call(read: Read) -> Call:

@@ -19,14 +19,15 @@ from typing import Final
 from ares.core import Capability
 from ares.inference._words import stem, words
 from ares.inference.matching import vocabulary
-from ares.inference.proposer._arguments import Filling, earlier_values, referred
+from ares.inference.proposer._arguments import earlier_values, referred
 from ares.inference.proposer._choice import probable_enough
 from ares.inference.proposer._clauses import Part, calls_back, demands, fragment, states, tells, wishes
+from ares.inference.proposer._filling import Filling
 from ares.inference.proposer._mood import asks
 from ares.inference.proposer._signals import Scene
 from ares.inference.proposer._spans import is_content, leftover, says_something
 from ares.inference.proposer._vague import acts_on_it, refers
-from ares.inference.values import Normaliser
+from ares.inference.values import Normaliser, emails, ips, macs, urls, written_paths
 
 _BAR: Final = 0.7
 _STRONG_BAR: Final = 0.4
@@ -36,6 +37,9 @@ _LONGEST_VALUE: Final = 3
 _RUN_ON_BAR: Final = 0.9
 _UNTRAINED: Final = 0.5
 _POINTS_BACK: Final = re.compile(r"\b(?:that|this|there)\b", re.IGNORECASE)
+_SAME_QUESTION: Final = re.compile(
+    r"or\b|(?:what|where|which) (?:is|are|was|were) (?:they|it|those|these)\b", re.IGNORECASE
+)
 _DENIALS: Final = frozenset({"don't", "dont", "do", "never", "not"})
 # What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
 _CUT_WORTH: Final = 1.0
@@ -66,7 +70,12 @@ class Read:
     @property
     def key(self) -> tuple[str, str]:
         """What tells it from another request."""
-        return self.capability.full_name, repr(sorted(self.filling.arguments.items()))
+        own = {
+            name: schema["default"]
+            for name, schema in self.capability.properties.items()
+            if "default" in schema
+        }
+        return self.capability.full_name, repr(sorted((own | self.filling.arguments).items()))
 
 
 class Take(Enum):
@@ -147,6 +156,8 @@ class Splitter:
             return Piece(text, Take.ASIDE, 0.0, rank)
         if all(tells(part.text) or not says_something(part.text) for part in own):
             return Piece(text, Take.ASIDE, _ASIDE * sum(tells(part.text) for part in own), rank)
+        if len(own) == 1 and self._only_sets_the_scene(own[0]):
+            return Piece(text, Take.ASIDE, _ASIDE, rank)
         same = self._same_again(own, text, before)
         if same is not None:
             return Piece(text, Take.REQUEST, -_CUT_WORTH, rank, same)
@@ -163,6 +174,20 @@ class Splitter:
         if self._lacks(read):
             return Piece(text, Take.LACKING, _LACKING + stray, rank, read)
         return Piece(text, Take.UNKNOWN, _UNKNOWN * len(own), rank)
+
+    def _only_sets_the_scene(self, part: Part) -> bool:
+        """Whether a part only says how things are, or asks the same in other words, beside one that asks for
+        something: "*somebody eats all my memory*, which programs are it". What would change something is
+        looked at closer.
+        """
+        alone = self._single(part.text)
+        if alone.capability.changes or self._has_own(alone) or _written(part.text):
+            return False
+        others = [each for each in self._cut if each is not part]
+        asked = any(asks(each.text) or demands(each.text, added=False) for each in others)
+        says = (states(part.text) or tells(part.text)) and not wishes(part.text) and not asks(part.text)
+        again = part is not self._cut[0] and _SAME_QUESTION.match(part.text) is not None
+        return asked and (says or again)
 
     def _joined(self, own: Sequence[Part], read: Read) -> int:
         """How many more parts than one say something of the same request: "ps, top 5 by memory". As many
@@ -211,8 +236,21 @@ class Splitter:
         trained = read.scene.trained(read.capability)
         if not probable_enough(read.capability, read.probability, trained):
             return False
+        if not trained and not self._has_own(read) and not self._speaks_of(read):
+            return False
         points_at_nothing = bool(_reads(before)) and acts_on_it(read.text) and not _refers_back(read)
         return not points_at_nothing
+
+    def _speaks_of(self, read: Read) -> bool:
+        """Whether a part of a sentence has a telling word that its capability is spoken of with: "give me the
+        rundown" alone has none, of whatever list.
+        """
+        if len(read.text) == len(self._sentence):
+            return True
+        request, known = read.scene.request, vocabulary(read.capability)
+        related = {at for each in request.mentions if each.concept in known.concepts for at in each.at}
+        told = {at for at, each in enumerate(request.stems) if each in known.stems}
+        return any(request.weights[at] > 0 for at in related | told)
 
     def _merely_names(self, read: Read, before: Sequence[Piece]) -> bool:
         """Whether a part after a request is only a name, which is no change of another kind: "buy milk and
@@ -373,6 +411,11 @@ class Splitter:
         missing = tuple(name for name in read.filling.missing if name not in given)
         ordered = {name: given[name] for name in read.capability.properties if name in given}
         return replace(read, filling=replace(read.filling, given=ordered, missing=missing))
+
+
+def _written(text: str) -> bool:
+    """Whether ``text`` holds an address or a path: whoever says one wants something done with it."""
+    return any(find(text) for find in (macs, ips, urls, emails, written_paths))
 
 
 def _reads(pieces: Sequence[Piece]) -> list[Read]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ares.core import Capability
+from ares.inference._lexicon import lexicon
+from ares.inference.extraction import extractor, see
 from ares.inference.matching import (
     NO_CAPABILITY,
     Analysis,
@@ -69,6 +71,7 @@ FEATURES: Final = (
     "verb",
     "meant",
     "meant_unknown",
+    "untold",
 )
 """``phrase``, ``about``, ``cover``: as in `Match`; ``hit``: the request is an example phrase as a whole;
 ``explained``, ``unexplained``: values in the request that the capability takes, or does not; ``lacking``:
@@ -78,7 +81,8 @@ knows nothing of it; ``asked``: it changes something and the request is a questi
 known files or folders in the request that it does not expect, as reading a file does no folder; ``verb``: the
 request is an order by a verb that it is not spoken of with; ``meant``:
 the logarithm of its probability by the meaning of the words, ``meant_unknown``: that again where habits know
-nothing.
+nothing; ``untold``: where habits know nothing, how probable it is that the request has no words for a free
+text that it needs.
 """
 
 LOWEST: Final = -6.0
@@ -174,8 +178,11 @@ def _signals(
 ) -> Signals:
     tool = match.capability
     own = normaliser.slots(tool)
+    unknown = tool.full_name not in said
     keys = {_key(slot) for slot in own}
     spans = {(each.start, each.end) for key in keys for each in found.get(key, ()) if each.firm}
+    if unknown:
+        spans |= _named_choices(own, normaliser, request.sentence)
     others = {
         (each.start, each.end)
         for key, values in found.items()
@@ -185,7 +192,6 @@ def _signals(
     }
     takes_text = any(slot.kind == "text" for slot in own)
     hit = _hit(match, request, own, normaliser)
-    unknown = tool.full_name not in said
     likely = max(LOWEST, told[tool.full_name])
     features = (
         match.phrase,
@@ -204,6 +210,7 @@ def _signals(
         float(_other_verb(request, tool)),
         likely,
         likely if unknown else 0.0,
+        _untold(request, tool, own, found) if unknown and hit is None else 0.0,
     )
     return Signals(tool, match, hit, features)
 
@@ -231,6 +238,26 @@ def _lacking(own: Sequence[Slot], found: Values, normaliser: Normaliser, sentenc
         used[key] = used.get(key, 0) + 1
         lacking += len(values) < used[key]
     return float(lacking)
+
+
+def _named_choices(own: Sequence[Slot], normaliser: Normaliser, sentence: str) -> set[tuple[int, int]]:
+    """Where choices stand that hardly anything else is called: "MLA", but not "memory"."""
+    return {
+        (each.start, each.end)
+        for slot in own
+        if slot.kind == "choice"
+        for each in normaliser.find(slot, sentence)
+        if not each.how and not lexicon().common(sentence[each.start : each.end].lower())
+    }
+
+
+def _untold(request: Analysis, tool: Capability, own: Sequence[Slot], found: Values) -> float:
+    """How probable it is that the request has no words for a free text that ``tool`` needs."""
+    texts = [slot for slot in own if slot.kind == "text" and slot.required]
+    if not texts:
+        return 0.0
+    taken = _words_taken(own, request, found)
+    return max(extractor().find(see(request, tool, slot.name, taken)).none for slot in texts)
 
 
 def _misplaced(own: Sequence[Slot], found: Values, normaliser: Normaliser) -> float:

@@ -15,6 +15,7 @@ from typing import Final
 from ares.core import Capability
 from ares.inference._lexicon import lexicon
 from ares.inference._words import FILLERS, listed, stem, words
+from ares.inference.extraction import is_content as keeps
 from ares.inference.matching import Analysis, vocabulary
 from ares.inference.proposer._clauses import demands, states
 from ares.inference.proposer._clauses import tells as talks
@@ -49,7 +50,6 @@ _TALK_ABOUT: Final = frozenset(
     listed("that that's thats it it's its this the he she they my our there just please thanks would could")
 )
 _QUOTES: Final = "\"'“”‘’`"
-_CONTENT_NAMES: Final = frozenset({"text", "content", "contents", "message", "body"})
 _ARTICLE_STEMS: Final = frozenset(stem(word) for word in listed("the a an my our your his her their its"))
 _ARTICLES: Final = frozenset(
     {"the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "those"}
@@ -101,7 +101,7 @@ _REFERENCE_ENDS: Final = frozenset(
 
 def is_content(slot: Slot) -> bool:
     """Whether the text of ``slot`` is kept as it was said."""
-    return slot.name in _CONTENT_NAMES
+    return keeps(slot.name)
 
 
 def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Capability) -> tuple[int, int]:
