@@ -137,12 +137,12 @@ def test_fitting_finds_that_a_telling_feature_tells() -> None:
     assert all(int(probabilities(each, weights).argmax()) == each.right for each in found)
 
 
-def test_the_margin_grows_with_the_harm() -> None:
+def test_the_margin_grows_with_the_harm_and_is_never_nothing() -> None:
     import numpy as np
 
     weights = np.array([1.0, 0.0])
     safe = [example(2.0, 0.0, right=0, changes=(True, False))] * 10
-    assert margin(safe, weights) == 1.05
+    assert margin(safe, weights) == 1.2
     harmful = [example(0.5, 0.0, right=1, changes=(True, False))] * 10
     assert margin(safe + harmful, weights) > math.exp(0.5)
 

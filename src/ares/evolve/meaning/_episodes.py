@@ -36,7 +36,7 @@ _LONGEST_KNOWN: Final = 3
 _UNMARKED: Final = frozenset({"text", "choice", "number"})
 _LIVE: Final = frozenset({"host", "item"})
 REQUESTS: Final = Path(__file__).with_name("requests")
-"""Roundabout requests for some of the invented tools, written after the command model was trained."""
+"""Roundabout requests for the invented tools, written after the command model was trained."""
 ASSOCIATIONS: Final = Path(__file__).with_name("associations.txt")
 
 Tokens = tuple[str, ...]

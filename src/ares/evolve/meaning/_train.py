@@ -32,7 +32,7 @@ class Settings:
     ``associated`` beside the episodes.
     """
 
-    steps: int = 3000
+    steps: int = 6000
     seed: int = 5
     dimensions: int = 64
     episodes: int = 32

@@ -40,6 +40,8 @@ _MOST_HARM: Final = 0.01
 _UNKNOWN_COUNTS: Final = 3.0
 """So many times a request counts that is for a capability that nobody was trained on: there are fewer."""
 _BAR: Final = 0.15
+_LEAST_MARGIN: Final = 1.15
+"""However seldom a change is picked wrongly here, one that is hardly likelier than a look is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def margin(found: Sequence[Example], weights: NDArray[np.float64]) -> float:
     ratios = sorted((_ratio(each, weights) for each in reading), reverse=True)
     allowed = int(_MOST_HARM * len(ratios))
     harmful = ratios[allowed] if allowed < len(ratios) else 0.0
-    return round(max(1.0, harmful) + 0.05, 2)
+    return round(max(_LEAST_MARGIN, harmful) + 0.05, 2)
 
 
 def _ratio(example: Example, weights: NDArray[np.float64]) -> float:

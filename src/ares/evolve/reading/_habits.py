@@ -28,8 +28,8 @@ _LEAST_WEIGHT: Final = 0.4
 _SEED: Final = 7
 _NAMING: Final = "hosts."
 PHRASES: Final = Path(__file__).with_name("phrases")
-"""Roundabout ways to ask for the bundled capabilities, each file in a manner of its own. Only the habits
-learn from them: the command model was trained before they were written.
+"""Roundabout ways to ask for the bundled capabilities, each file in a manner of its own. The command model,
+which was trained before they were written, does not learn from them.
 """
 
 Row = tuple[frozenset[str], str]
