@@ -102,6 +102,12 @@ def test_an_empty_request_has_no_value() -> None:
     assert (spans.spans, spans.none) == ((), 1.0)
 
 
+def test_of_a_request_too_long_to_weigh_all_its_spans_nothing_is_found() -> None:
+    sentence = "tell all boats that " + " ".join(["fog"] * 1000)
+    spans = extractor().find(see(request(sentence), RADIO, "message", ()))
+    assert (spans.spans, spans.none) == ((), 1.0)
+
+
 def test_a_long_request_is_read_as_well() -> None:
     sentence = "tell all boats that " + " ".join(["fog"] * 300)
     spans = extractor().find(see(request(sentence), RADIO, "message", ()))

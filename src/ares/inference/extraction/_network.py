@@ -31,6 +31,7 @@ BUCKETS: Final = 512
 LENGTHS: Final = 16
 """Spans of so many words or more have the same number for their length."""
 _ENDING: Final = 3
+_MOST_WORDS: Final = 1000
 _CONVOLUTIONS: Final = (("near", 1), ("middle", 2), ("far", 4))
 _FARTHEST: Final = -1e4
 
@@ -66,10 +67,12 @@ class Extractor:
         self._numbers = numbers
 
     def find(self, seen: Seen, most: int = 8) -> Spans:
-        """The ``most`` likeliest spans of ``seen``."""
+        """The ``most`` likeliest spans of ``seen``; none of a request too long for all its spans to be
+        weighed.
+        """
         import numpy as np
 
-        if not seen.forms:
+        if not 0 < len(seen.forms) <= _MOST_WORDS:
             return Spans((), 1.0)
         scores = self.scores(seen)
         shares = np.exp(scores - scores.max())
