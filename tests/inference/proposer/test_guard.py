@@ -172,3 +172,17 @@ def test_a_deletion_is_never_all_that_is_left_of_two_things(machine: Machine, se
 def test_whether_the_original_or_the_new_copy_is_to_be_deleted_is_asked(machine: Machine) -> None:
     question = read(machine, "copy todo.md to spare.md and then delete it").question
     assert "todo.md or spare.md?" in question
+
+
+@pytest.mark.parametrize(
+    "sentence", ["how full is the usb stick", "how much space is left on the external drive"]
+)
+def test_another_disk_is_not_answered_for_with_this_one(machine: Machine, sentence: str) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+    assert "by what folder to reach that" in reading.question
+
+
+def test_days_that_have_passed_are_not_counted_to_the_next_such_day(machine: Machine) -> None:
+    assert read(machine, "how many days since christmas").kind is Kind.NONE
+    assert read(machine, "how many days until christmas").kind is Kind.ACTIONS

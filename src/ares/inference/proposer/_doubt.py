@@ -218,10 +218,21 @@ def _only_words(changing: Sequence[Call], by_name: Mapping[str, Capability], nor
     return ""
 
 
+_OTHER_STORAGE: Final = re.compile(
+    r"\b(?:(?:usb|thumb|flash|external|second|other|backup|portable|network|pen|sd|micro sd)[ -]?"
+    r"(?:stick|drive|disk|disc|card|key|hdd|ssd)|usb|pendrive|dvd|cd-rom)\b"
+)
+
+
 def elsewhere(bare: str, calls: Sequence[Call], tools: Sequence[Capability], normaliser: Normaliser) -> str:
-    """A question back when a question names something, such as a machine, that no call asks about: "how much
-    memory has *the nas*" is not answered with that of this machine.
+    """A question back when a question names something, such as a machine or a disk, that no call asks about:
+    "how much memory has *the nas*" is not answered with that of this machine, nor "how full is *the usb
+    stick*" with the disk of the system.
     """
+    other = _OTHER_STORAGE.search(bare)
+    unplaced = (call for tool in tools for call in calls if call.capability == tool.full_name and tool.paths)
+    if other is not None and any(not call.arguments for call in unplaced):
+        return cannot(other[0], "I do not know by what folder to reach that")
     said = [fold(origin.said) for call in calls for origin in call.provenance.values() if origin.said]
     listed_by = {call.capability.partition(".")[0] for call in calls}
     slots = {slot.source: slot for tool in tools for slot in normaliser.slots(tool) if slot.kind == "live"}

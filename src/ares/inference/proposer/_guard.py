@@ -105,7 +105,8 @@ _REVERSE: Final = {
     "wake": re.compile(
         rf"\b(?:put|send)\b[^,;.]*\bto (?:sleep|bed)\b|{_BEGIN}(?:(?:can|could|would|will) you )?(?:please )?"
         r"(?:shut|switch|turn|power)\b[^,;.]*\b(?:down|off)\b|\b(?:suspend|hibernate)\b"
-    )
+    ),
+    "until": re.compile(r"\bdays? (?:since|after)\b|\bago\b|\b(?:gone by|passed|elapsed) since\b"),
 }
 
 
@@ -135,12 +136,12 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     forbids = _FORBIDS.search(seen.bare) is not None
     if _torn(reading, by_name, normaliser) and (forbids or negates(seen.bare)):
         return replace(reading, question=forbidden())
+    opposite = [by_name[call.capability] for call in reading.calls if _reversed(call, seen.bare)]
+    if opposite:
+        return Reading(Kind.NONE, question=nothing_fits(opposite), notes=reading.notes)
     if not changing:
         question = elsewhere(seen.bare_of_names, reading.calls, tools, normaliser)
         return _asked_back(question, sentence, reading, reading.calls)
-    opposite = [by_name[call.capability] for call in changing if _reversed(call, seen.bare)]
-    if opposite:
-        return Reading(Kind.NONE, question=nothing_fits(opposite), notes=reading.notes)
     question = (
         (forbidden() if forbids else "")
         or _only_asked(reading.calls, changing, by_name, normaliser)
