@@ -11,7 +11,7 @@ import pytest
 from ares.agent import BUILT_IN, Reader, built_in_file, open_proposer
 from ares.config import Config
 from ares.core import Capability, Effect, Kind, Module, Source
-from ares.errors import ModelError, NotFoundError
+from ares.errors import ModelError, NotFoundError, UsageError
 from ares.inference import World
 from ares.inference.proposer import WITHOUT_MODEL
 from ares.ledger import Ledger
@@ -136,3 +136,9 @@ def test_closing_twice_does_no_harm(store: Store, paths: Paths) -> None:
     opened.read("how full is the disk")
     opened.close()
     opened.close()
+
+
+@pytest.mark.parametrize("sentence", ["\udce9t\udce9 soir", "xyzzy\udcaa plugh", "delete \udcff.txt"])
+def test_bytes_that_are_no_text_are_refused_in_one_line(store: Store, paths: Paths, sentence: str) -> None:
+    with pytest.raises(UsageError, match="not Unicode text; check what your terminal sends"):
+        reader(store, paths).read(sentence)

@@ -61,10 +61,12 @@ class Reader:
         """What ``sentence`` asks for. ``history`` are the sentences before it, the latest last: an answer to
         what ARES asked back, and "it" for what was named there, are understood.
 
-        Raises :class:`~ares.errors.UsageError` for a sentence that is too long,
+        Raises :class:`~ares.errors.UsageError` for a sentence that is too long or no Unicode text,
         :class:`~ares.errors.NotFoundError` or :class:`~ares.errors.ModelError` when the chosen model
         cannot be used.
         """
+        if not sentence.isprintable() and any("\ud800" <= each <= "\udfff" for each in sentence):
+            raise UsageError("the sentence is not Unicode text; check what your terminal sends")
         if not _fits(sentence):
             raise UsageError(
                 f"a sentence has at most {_LONGEST} characters and words of at most {_LONGEST_WORD};"

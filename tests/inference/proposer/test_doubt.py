@@ -59,7 +59,6 @@ def test_a_denial_that_gives_the_reason_does_not(machine: Machine, sentence: str
         ("delete the oldest photo", "'oldest'"),
         ("delete half of the photos", "'half'"),
         ("delete photos older than a week", "'older'"),
-        ("delete *.jpg", "'*.jpg'"),
         ("delete the copy of report.pdf", "'copy'"),
     ],
 )
@@ -106,3 +105,45 @@ def test_a_question_about_another_machine_is_not_answered_for_this_one(
 def test_what_is_in_a_file_is_read_and_in_a_folder_listed(machine: Machine) -> None:
     assert [call.capability for call in read(machine, "what is in todo.md").calls] == ["files.read"]
     assert [call.capability for call in read(machine, "what is in recipes").calls] == ["files.list"]
+
+
+def test_a_pattern_is_no_folder_of_such_files(machine: Machine) -> None:
+    for sentence in ("delete *.jpg", "delete the pdfs", "copy all pdfs to Pictures"):
+        reading = read(machine, sentence)
+        assert reading.kind in (Kind.CLARIFY, Kind.NONE), sentence
+
+
+def test_a_folder_is_not_acted_on_when_something_in_it_is_meant(machine: Machine) -> None:
+    for sentence in (
+        "delete invoice-april from Documents",
+        "move the april invoice from Documents to Downloads",
+        "delete everything in Downloads",
+    ):
+        reading = read(machine, sentence)
+        assert reading.calls == (), sentence
+
+
+@pytest.mark.parametrize("sentence", ["wake nas3", "wake nas-2", "wake the laptop2"])
+def test_a_machine_with_another_number_is_another_machine(machine: Machine, sentence: str) -> None:
+    assert read(machine, sentence).calls == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "without deleting report.pdf, show me report.pdf",
+        "skip deleting report.pdf",
+        "show me report.pdf instead of deleting it",
+        "write hello to todo.md without overwriting",
+        "delete report.pdf... nah",
+        "the nas is awake",
+        "the nas is turned on",
+    ],
+)
+def test_what_is_left_undone_taken_back_or_only_told_is_not_done(machine: Machine, sentence: str) -> None:
+    reading = read(machine, sentence)
+    assert reading.kind is not Kind.ACTIONS
+
+
+def test_that_something_should_be_so_is_still_a_request(machine: Machine) -> None:
+    assert [call.capability for call in read(machine, "make sure the nas is on").calls] == ["hosts.wake"]

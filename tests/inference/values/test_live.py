@@ -98,3 +98,9 @@ def test_a_slip_in_a_file_name_is_mended_only_where_a_known_file_is_expected() -
     assert (expected.value, expected.how) == ("plan.md", "plna.md is plan.md")
     (fresh,) = paths("write plna.md", KnownPaths(others=FILES))
     assert fresh.value == "plna.md"
+
+
+def test_an_article_is_no_file_of_one_letter() -> None:
+    names = Names((Value("a.txt"), Value("b.txt")))
+    assert live_values("delete a file", names) == ()
+    assert [found.value for found in live_values("delete a.txt", names)] == ["a.txt"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import Final
 
 from ares.core import Call, Capability
@@ -86,6 +87,7 @@ def doubt(
         or _by_others(bare, changing, by_name)
         or _alternative(bare, bare_of_names)
         or _some_of_it(changing, by_name, normaliser)
+        or _out_of_it(changing, by_name, normaliser)
         or _both(changing, by_name, normaliser)
         or _only_words(changing, by_name, normaliser)
         or unused(bare, calls, by_name, normaliser)
@@ -158,6 +160,32 @@ def _some_of_it(changing: Sequence[Call], by_name: Mapping[str, Capability], nor
                 if told:
                     return cannot(told, "I cannot tell which of several is meant by")
     return ""
+
+
+def _out_of_it(changing: Sequence[Call], by_name: Mapping[str, Capability], normaliser: Normaliser) -> str:
+    """A question back when a folder is acted on of which only something in it is meant: "delete *the april
+    invoice* from documents".
+    """
+    for call in changing:
+        tool = by_name[call.capability]
+        request = analyse(call.words, lexicon())
+        given = [origin.said for origin in call.provenance.values() if origin.said]
+        starts = {said: fold(call.words).find(fold(said)) for said in given}
+        spans = [(at, at + len(said)) for said, at in starts.items() if at >= 0]
+        first = next((slot for slot in normaliser.slots(tool) if slot.kind == "path"), None)
+        origin = call.provenance.get(first.name) if first is not None else None
+        start = starts.get(origin.said, -1) if origin is not None else -1
+        if first is None or PurePosixPath(str(call.arguments.get(first.name, ""))).suffix:
+            continue
+        lead = _OUT_OF.search(call.words[: max(0, start)])
+        if start > 0 and lead is not None and leftover(request, tool, spans, 0, lead.start()):
+            return cannot(
+                call.words[: start + len(origin.said if origin else "")], "I do not see what is meant by"
+            )
+    return ""
+
+
+_OUT_OF: Final = re.compile(r"\b(?:from|in|inside|out of|within)\s+(?:the |my |our )?$", re.IGNORECASE)
 
 
 def _telling(request: Analysis, tool: Capability, start: int, end: int) -> str:

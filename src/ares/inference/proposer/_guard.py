@@ -53,6 +53,9 @@ _FORBIDS: Final = re.compile(
     r"|[^,;]*\b(?:deleted|removed|moved|copied|renamed|changed|woken)\b)"
     r"|\b(?:nobody|no one) (?:should|must|may|can)\b"
     r"|\bstop (?:deleting|removing|moving|copying|renaming|waking|writing|adding)\b"
+    r"|\b(?:without|instead of|rather than|skip|hold off on|refrain from|stop short of) (?:\w+ly )?"
+    r"(?:deleting|removing|moving|copying|renaming|waking|writing|adding|replacing|overwriting|changing)\b"
+    r"|\b(?:refuse|hate for you) to\b|\b(?:nah|psych|forget it)\W*$|\bnah\b"
     r"|\bno need to (?!(?:worry|keep|have|store)\b)"
     r"|\bmake sure (?:that )?(?:you |to )?(?:don't|do not|never|not)\b"
 )
@@ -105,6 +108,8 @@ _REVERSE: Final = {
     "wake": re.compile(
         rf"\b(?:put|send)\b[^,;.]*\bto (?:sleep|bed)\b|{_BEGIN}(?:(?:can|could|would|will) you )?(?:please )?"
         r"(?:shut|switch|turn|power)\b[^,;.]*\b(?:down|off)\b|\b(?:suspend|hibernate)\b"
+        r"|^(?!.*\b(?:sure|see to it|ensure|want|need|must|when|until|till|like)\b)"
+        r".*\bis (?:already |still )?(?:awake|up|on|online|running|turned on|switched on)\W*$"
     ),
     "until": re.compile(r"\bdays? (?:since|after)\b|\bago\b|\b(?:gone by|passed|elapsed) since\b"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,7 @@ from ares.inference.values import Found, Normaliser, Slot
 # Kinds of which a value tells what is wanted: whoever says a MAC address wants something done with one.
 _TELLING: Final = frozenset({"mac", "ip", "time", "date", "duration", "zone", "path", "url", "email", "live"})
 _LARGEST_NUMBER_OF_VALUES: Final = 3
+_NEW_NAME: Final = re.compile(r"\w+(?:[-_]\w+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +282,9 @@ def _hit(match: Match, request: Analysis, own: Sequence[Slot], normaliser: Norma
         slot = by_name.get(name)
         if slot is None or slot.kind == "text":
             return slot is not None
-        return normaliser.read(slot, request.sentence[start:end]) is not None
+        said = request.sentence[start:end]
+        new = slot.kind == "path" and _NEW_NAME.fullmatch(said) is not None
+        return new or normaliser.read(slot, said) is not None
 
     hits = (whole_hit(phrase, request, accepts) for phrase in match.capability.examples)
     return max((hit for hit in hits if hit is not None), key=lambda hit: hit.told, default=None)

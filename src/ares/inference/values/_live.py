@@ -20,6 +20,10 @@ _EDGE: Final = r"[\w~/*-]"
 _LONGEST_JOIN: Final = 4
 _SHORTEST_JOIN: Final = 6
 _MOST_HITS: Final = 50
+_ARTICLES: Final = frozenset({"a", "i"})
+# "nas3" and "nas-2" are not the machine that is called "nas", nor is "invoice-april" invoice-march.pdf.
+_GOES_ON: Final = re.compile(r"\d|[-_]\w")
+_HAS_BEGUN: Final = re.compile(r"\w[-_]$")
 # How sure each way of being said is.
 _LITERAL, _SPELLED, _SLIP, _SCATTERED, _PARTIAL, _MEANT = 1.0, 0.95, 0.85, 0.8, 0.5, 0.4
 # Words for a kind of thing: as a part of a name they do not tell which one is meant.
@@ -140,9 +144,12 @@ def _find(name: Named, said: _Said, shared: frozenset[str]) -> Hit | None:
         literal = re.search(rf"(?<!{_EDGE})(?<!\w\.){re.escape(name.name)}(?!{_EDGE})(?!\.\w)", said.folded)
         if literal is not None:
             return Hit(name.value, literal.start(), literal.end(), _LITERAL, len(name.core))
-    if not name.core:
+    if not name.core or "".join(name.core) in _ARTICLES:
         return None
-    return _joined(name, said) or _scattered(name, said, shared) or _meant(name, said)
+    found = _joined(name, said) or _scattered(name, said, shared) or _meant(name, said)
+    if found is None or _GOES_ON.match(said.folded, found.end):
+        return None
+    return None if _HAS_BEGUN.search(said.folded[: found.start]) else found
 
 
 def _hit(name: Named, cut: Sequence[Word], places: Sequence[int], score: float) -> Hit:
@@ -204,5 +211,8 @@ def _scattered(name: Named, said: _Said, shared: frozenset[str]) -> Hit | None:
 
 def _meant(name: Named, said: _Said) -> Hit | None:
     """``the raspberry`` for ``pi``: what the thesaurus says a well-known name is."""
+    last = fold(name.value).rpartition("/")[2]
+    if last.endswith("s") and all(map(lexicon().common, (last, last[:-1]))):
+        return None  # "the pdfs" are in Documents, and are not the folder
     meant = name.kinds & said.kinds.keys()
     return _hit(name, said.cut, said.kinds[min(meant)], _MEANT) if meant else None
