@@ -15,6 +15,7 @@ _KEYS: Final = (
     "verify", "offered", "undo", "input", "output", "summary", "examples",
 )  # fmt: skip
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+_SECONDS: Final = ("integer", "number")
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 _SHOWN: Final = ("bytes", "count", "duration")
@@ -151,9 +152,6 @@ def _typed(section: Section, key: str, word: str, path: tuple[str, ...]) -> dict
     if word.strip().lower() not in _WORDS:
         section.fail(key, f"{show(word)} is no type; known: {', '.join(_WORDS)}", *path)
     return dict(_WORDS[word.strip().lower()])
-
-
-_SECONDS: Final = ("integer", "number")
 
 
 def _check_schema(section: Section, key: str, schema: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from ares.core import Capability, Source
 from ares.evolve.reading import Machine
 from ares.inference.command import Filled
 from ares.inference.matching import Matcher
+from ares.inference.proposer import CommandProposer
 from ares.inference.proposer._arguments import fill
 from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.values import Normaliser
@@ -127,3 +128,9 @@ def test_a_choice_of_the_model_counts_only_with_a_word_of_the_owner(machine: Mac
         request = Matcher([tool]).analyse(sentence)
         asked = Asked(tool, request, None, {"sort": Filled("memory", -1, -1)})
         assert fill(asked, Normaliser(machine.world, tools)).arguments == given
+
+
+def test_a_new_name_with_a_hyphen_is_where_a_copy_goes(machine: Machine) -> None:
+    offered = [each for each in machine.bundled if each.module == "files"]
+    (call,) = CommandProposer().read("cp -r src src-bak", offered, machine.world).calls
+    assert call.arguments == {"source": "src", "destination": "src-bak"}

@@ -123,7 +123,7 @@ def test_a_folder_is_not_acted_on_when_something_in_it_is_meant(machine: Machine
         assert reading.calls == (), sentence
 
 
-@pytest.mark.parametrize("sentence", ["wake nas3", "wake nas-2", "wake the laptop2"])
+@pytest.mark.parametrize("sentence", ["wake nas3", "wake nas-2", "wake the laptop2", "wake old-nas"])
 def test_a_machine_with_another_number_is_another_machine(machine: Machine, sentence: str) -> None:
     assert read(machine, sentence).calls == ()
 

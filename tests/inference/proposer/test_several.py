@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ares.core import Json, Kind, Reading
-from ares.evolve.reading import Machine, load_joined, measure
+from ares.evolve.reading import Machine, load_joined, load_world, measure
 from ares.inference.proposer import CommandProposer, shortlist
 from ares.inference.values import Normaliser
 
@@ -192,3 +192,15 @@ def test_what_only_sets_the_scene_is_looked_at_when_it_would_change_something(ma
 def test_a_request_that_says_a_default_is_the_one_that_leaves_it_out(machine: Machine) -> None:
     reading = read(machine, "list the files, and show the files in this folder")
     assert [call.capability for call in reading.calls] == ["files.list"]
+
+
+def test_a_part_that_nothing_speaks_for_is_no_request_to_a_new_module() -> None:
+    folder = Path(__file__).resolve().parents[2] / "data" / "requests" / "fourth"
+    machine = load_world(folder, folder.parents[3] / "modules")
+    sentence = (
+        "I've got a bag of rye open and ten spare minutes, so which of my sourdough jars could use a meal?"
+    )
+    tools = (*machine.bundled, *machine.unseen)
+    offered = shortlist(sentence, tools, Normaliser(machine.world, tools), 12)
+    reading = CommandProposer().read(sentence, offered, machine.world)
+    assert [call.capability for call in reading.calls] == ["sourdough.hungry"]

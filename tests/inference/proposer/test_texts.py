@@ -10,7 +10,9 @@ import pytest
 
 from ares.core import Capability, Effect, Json, Kind, Reading, Source, Value
 from ares.inference import World
-from ares.inference.proposer import CommandProposer
+from ares.inference.matching import Matcher
+from ares.inference.proposer import FEATURES, CommandProposer, look
+from ares.inference.values import Normaliser
 
 TEXT: dict[str, Json] = {"type": "string"}
 
@@ -112,6 +114,15 @@ def test_a_choice_is_taken_by_what_a_word_means(sentence: str, direction: str) -
     assert call.provenance["direction"].how.endswith(f"is {direction}")
 
 
+def test_a_choice_is_asked_for_when_words_come_near_to_two() -> None:
+    assert read("raise or lower the sail", SAIL).calls == ()
+
+
+def test_an_offered_value_is_rather_said_than_not() -> None:
+    (call,) = read("moor Esmeralda, it is Carla again", MOOR).calls
+    assert call.arguments == {"boat": "Esmeralda", "skipper": "Carla"}
+
+
 def test_a_choice_that_no_word_comes_near_is_asked_for() -> None:
     reading = read("do something with the sail", SAIL)
     assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
@@ -139,5 +150,27 @@ def test_a_name_that_holds_a_joining_word_is_one_however_it_is_spelt() -> None:
         boat={"type": "string", "x-values": "boats.names"},
     )
     world = replace(WORLD, values=lambda source: (Value("Fast, and Slow"), Value("Aurora")))
-    reading = CommandProposer().read("clean the deck of fast and slow", [paint], world)
+    reading = CommandProposer().read("please have the dirty deck of fast and slow cleaned", [paint], world)
     assert [call.arguments for call in reading.calls] == [{"boat": "Fast, and Slow"}]
+
+
+def features(sentence: str, asked: Capability) -> dict[str, float]:
+    """What speaks for ``asked``, the only capability, in ``sentence``."""
+    scene = look(sentence, Matcher([asked]), [asked], Normaliser(WORLD, [asked]))
+    return dict(zip(FEATURES, scene.signals[0].features, strict=True))
+
+
+def test_a_text_that_is_needed_and_not_said_speaks_against_a_capability() -> None:
+    assert features("find it a berth", MOOR)["untold"] > 0.5
+    assert features("please moor the Lady Jane", MOOR)["untold"] < 0.1
+
+
+def test_a_choice_that_is_called_like_nothing_else_speaks_for_a_capability() -> None:
+    rig = tool(
+        "rig",
+        "choose the rig",
+        "rig it as a {rig}",
+        rig={"type": "string", "enum": ["yawlette", "memory"]},
+    )
+    assert features("yawlette from now on", rig)["explained"] == 1
+    assert features("memory from now on", rig)["explained"] == 0

@@ -104,3 +104,10 @@ def test_an_article_is_no_file_of_one_letter() -> None:
     names = Names((Value("a.txt"), Value("b.txt")))
     assert live_values("delete a file", names) == ()
     assert [found.value for found in live_values("delete a.txt", names)] == ["a.txt"]
+
+
+def test_things_of_a_kind_are_not_the_folder_that_is_called_so() -> None:
+    assert live_values("delete the pdfs", Names((Value("Documents"),))) == ()
+    assert [found.value for found in live_values("list documents", Names((Value("Documents"),)))] == [
+        "Documents"
+    ]

@@ -16,6 +16,7 @@ from torch.nn import functional
 from ares.evolve.command_model import Sources
 from ares.evolve.extraction._examples import Example, Examples
 from ares.evolve.extraction._model import Batch, ExtractionModel, Places
+from ares.evolve.schedule import share_of_rate
 from ares.inference.extraction import store
 
 _WARM_UP: Final = 100
@@ -69,7 +70,9 @@ def train(sources: Sources, settings: Settings, say: Callable[[str], None] = pri
     began, running = time.monotonic(), 0.0
     for step in range(1, settings.steps + 1):
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * _share(step, settings.steps)
+            group["lr"] = settings.rate * share_of_rate(
+                step, settings.steps, warm_up=_WARM_UP, last=_LAST_RATE
+            )
         batch = _forgetful(places.batch(rng.choices(rows, k=settings.batch)), places)
         loss = functional.cross_entropy(model(batch, _UNKNOWN_WORDS, _DROP), batch.right)
         optimiser.zero_grad()
@@ -79,10 +82,6 @@ def train(sources: Sources, settings: Settings, say: Callable[[str], None] = pri
         if step % _SAID_EVERY == 0 or step == settings.steps:
             say(f"step {step}/{settings.steps} loss {running:.4f} elapsed {time.monotonic() - began:.0f} s")
     return Trained(model.eval(), words, names)
-
-
-def _share(step: int, steps: int) -> float:
-    return min(1.0, step / _WARM_UP) * max(_LAST_RATE, 1 - step / steps)
 
 
 def _known(rows: Sequence[Example], settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:

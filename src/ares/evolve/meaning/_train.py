@@ -17,6 +17,7 @@ from torch.nn import functional
 from ares.evolve.command_model import Sources
 from ares.evolve.meaning._episodes import Associations, Episodes
 from ares.evolve.meaning._model import MeaningModel, Tokens
+from ares.evolve.schedule import share_of_rate
 from ares.inference.meaning import store
 
 _WARM_UP: Final = 100
@@ -55,7 +56,9 @@ def train(
     began, running = time.monotonic(), 0.0
     for step in range(1, settings.steps + 1):
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * _share(step, settings.steps)
+            group["lr"] = settings.rate * share_of_rate(
+                step, settings.steps, warm_up=_WARM_UP, last=_LAST_RATE
+            )
         batch = tokens.batch([made.episode(rng) for _ in range(settings.episodes)])
         loss = functional.cross_entropy(model(batch, _DROP), batch.right, label_smoothing=_SMOOTHING)
         if related:
@@ -68,10 +71,6 @@ def train(
         if step % _SAID_EVERY == 0 or step == settings.steps:
             say(f"step {step}/{settings.steps} loss {running:.4f} elapsed {time.monotonic() - began:.0f} s")
     return model.eval(), words
-
-
-def _share(step: int, steps: int) -> float:
-    return min(1.0, step / _WARM_UP) * max(_LAST_RATE, 1 - step / steps)
 
 
 def _pair(related: Associations, rng: Random) -> tuple[str, tuple[str, ...]]:

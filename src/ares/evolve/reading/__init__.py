@@ -3,8 +3,8 @@ choice, and measures readings of requests with known answers.
 
 ``python -m ares.evolve.reading all`` does, in this order, ``words`` (counts the words of the training
 phrases), ``habits`` (trains the linear model on them), ``meaning`` (trains the vectors of words, which needs
-the ``train`` extra and a quarter of an hour) and ``fit`` (fits the weights of the choice on the requests for
-development).
+the ``train`` extra and half an hour), ``extraction`` (trains the network that finds free text, likewise) and
+``fit`` (fits the weights of the choice on the requests for development).
 """
 
 from __future__ import annotations

@@ -58,6 +58,11 @@ _DONE: Final = re.compile(
 _OTHERS: Final = re.compile(
     r"\b(?P<verb>tell|ask|remind|teach|show) (?:\w+|my \w+) (?:to|how to)\b|\bdo you want (?:me )?to\b"
 )
+_OUT_OF: Final = re.compile(r"\b(?:from|in|inside|out of|within)\s+(?:the |my |our )?$", re.IGNORECASE)
+_OTHER_STORAGE: Final = re.compile(
+    r"\b(?:(?:usb|thumb|flash|external|second|other|backup|portable|network|pen|sd|micro sd)[ -]?"
+    r"(?:stick|drive|disk|disc|card|key|hdd|ssd)|usb|pendrive|dvd|cd-rom)\b"
+)
 _PART_OF: Final = frozenset(listed("of older newer larger bigger smaller than named like"))
 _COUNTED: Final = frozenset(listed("half two three four five few several some first second third last every"))
 _LINKS: Final = frozenset(
@@ -168,24 +173,18 @@ def _out_of_it(changing: Sequence[Call], by_name: Mapping[str, Capability], norm
     """
     for call in changing:
         tool = by_name[call.capability]
-        request = analyse(call.words, lexicon())
-        given = [origin.said for origin in call.provenance.values() if origin.said]
-        starts = {said: fold(call.words).find(fold(said)) for said in given}
-        spans = [(at, at + len(said)) for said, at in starts.items() if at >= 0]
-        first = next((slot for slot in normaliser.slots(tool) if slot.kind == "path"), None)
-        origin = call.provenance.get(first.name) if first is not None else None
-        start = starts.get(origin.said, -1) if origin is not None else -1
-        if first is None or PurePosixPath(str(call.arguments.get(first.name, ""))).suffix:
+        name = next((slot.name for slot in normaliser.slots(tool) if slot.kind == "path"), "")
+        origin = call.provenance.get(name)
+        if origin is None or not origin.said or PurePosixPath(str(call.arguments[name])).suffix:
             continue
-        lead = _OUT_OF.search(call.words[: max(0, start)])
-        if start > 0 and lead is not None and leftover(request, tool, spans, 0, lead.start()):
-            return cannot(
-                call.words[: start + len(origin.said if origin else "")], "I do not see what is meant by"
-            )
+        folded = fold(call.words)
+        said = [fold(each.said) for each in call.provenance.values() if each.said]
+        spans = [(at, at + len(each)) for each in said if (at := folded.find(each)) >= 0]
+        start = max(0, folded.find(fold(origin.said)))
+        lead = _OUT_OF.search(folded[:start])
+        if lead is not None and leftover(analyse(call.words, lexicon()), tool, spans, 0, lead.start()):
+            return cannot(call.words[: start + len(origin.said)], "I do not see what is meant by")
     return ""
-
-
-_OUT_OF: Final = re.compile(r"\b(?:from|in|inside|out of|within)\s+(?:the |my |our )?$", re.IGNORECASE)
 
 
 def _telling(request: Analysis, tool: Capability, start: int, end: int) -> str:
@@ -244,12 +243,6 @@ def _only_words(changing: Sequence[Call], by_name: Mapping[str, Capability], nor
             if any(fold(word.strip(_SIGNS)) in known for word in text.split()):
                 return cannot(text, "I would only write these words, not what is in the file")
     return ""
-
-
-_OTHER_STORAGE: Final = re.compile(
-    r"\b(?:(?:usb|thumb|flash|external|second|other|backup|portable|network|pen|sd|micro sd)[ -]?"
-    r"(?:stick|drive|disk|disc|card|key|hdd|ssd)|usb|pendrive|dvd|cd-rom)\b"
-)
 
 
 def elsewhere(bare: str, calls: Sequence[Call], tools: Sequence[Capability], normaliser: Normaliser) -> str:

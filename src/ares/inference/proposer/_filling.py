@@ -74,10 +74,14 @@ class Asked:
 
 
 def inside_any(inner: Given, others: Iterable[Given]) -> bool:
+    """Whether the words of one value lie in those of another."""
     return inner.start >= 0 and any(each.start <= inner.start and inner.end <= each.end for each in others)
 
 
 def given_as(found: Found, sentence: str, slot: Slot, normaliser: Normaliser) -> Given:
+    """The value ``found`` in ``sentence`` for ``slot``; the registry's when it is one that a module listed or
+    offered, which is the only kind of text that is found rather than cut out.
+    """
     said = sentence[found.start : found.end]
     value: Json = found.value
     if isinstance(value, float) and value.is_integer():
@@ -118,6 +122,7 @@ def _mended_is_vague(asked: Asked, start: int, end: int) -> bool:
 
 
 def any_will_do(asked: Asked) -> bool:
+    """Whether the request leaves open which one is meant: "delete *one of my notes*"."""
     return _ANY_OF.search(asked.request.sentence) is not None
 
 

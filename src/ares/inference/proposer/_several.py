@@ -27,7 +27,7 @@ from ares.inference.proposer._mood import asks
 from ares.inference.proposer._signals import Scene
 from ares.inference.proposer._spans import is_content, leftover, says_something
 from ares.inference.proposer._vague import acts_on_it, refers
-from ares.inference.values import Normaliser, emails, ips, macs, urls, written_paths
+from ares.inference.values import Normaliser
 
 _BAR: Final = 0.7
 _STRONG_BAR: Final = 0.4
@@ -37,9 +37,6 @@ _LONGEST_VALUE: Final = 3
 _RUN_ON_BAR: Final = 0.9
 _UNTRAINED: Final = 0.5
 _POINTS_BACK: Final = re.compile(r"\b(?:that|this|there)\b", re.IGNORECASE)
-_SAME_QUESTION: Final = re.compile(
-    r"or\b|(?:what|where|which) (?:is|are|was|were) (?:they|it|those|these)\b", re.IGNORECASE
-)
 _DENIALS: Final = frozenset({"don't", "dont", "do", "never", "not"})
 # What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
 _CUT_WORTH: Final = 1.0
@@ -176,18 +173,15 @@ class Splitter:
         return Piece(text, Take.UNKNOWN, _UNKNOWN * len(own), rank)
 
     def _only_sets_the_scene(self, part: Part) -> bool:
-        """Whether a part only says how things are, or asks the same in other words, beside one that asks for
-        something: "*somebody eats all my memory*, which programs are it". What would change something is
-        looked at closer.
+        """Whether a part only says how things are, beside one that asks for something: "*somebody eats all my
+        memory*, which programs are it". What would change something is looked at closer.
         """
-        alone = self._single(part.text)
-        if alone.capability.changes or self._has_own(alone) or _written(part.text):
+        if self._single(part.text).capability.changes:
             return False
         others = [each for each in self._cut if each is not part]
         asked = any(asks(each.text) or demands(each.text, added=False) for each in others)
         says = (states(part.text) or tells(part.text)) and not wishes(part.text) and not asks(part.text)
-        again = part is not self._cut[0] and _SAME_QUESTION.match(part.text) is not None
-        return asked and (says or again)
+        return asked and says
 
     def _joined(self, own: Sequence[Part], read: Read) -> int:
         """How many more parts than one say something of the same request: "ps, top 5 by memory". As many
@@ -411,11 +405,6 @@ class Splitter:
         missing = tuple(name for name in read.filling.missing if name not in given)
         ordered = {name: given[name] for name in read.capability.properties if name in given}
         return replace(read, filling=replace(read.filling, given=ordered, missing=missing))
-
-
-def _written(text: str) -> bool:
-    """Whether ``text`` holds an address or a path: whoever says one wants something done with it."""
-    return any(find(text) for find in (macs, ips, urls, emails, written_paths))
 
 
 def _reads(pieces: Sequence[Piece]) -> list[Read]:

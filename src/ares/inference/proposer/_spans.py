@@ -139,7 +139,7 @@ def trimmed(request: Analysis, start: int, end: int, slot: Slot, capability: Cap
     first, last = request.words[numbers[0]], request.words[numbers[-1]]
     begin, stop = max(start, first.start), min(end, last.end) if last.end <= end else end
     stop = _closed(request.sentence, begin, stop, end)
-    return _unquoted(request.sentence, begin, stop)
+    return unquoted(request.sentence, begin, stop)
 
 
 def _closed(sentence: str, start: int, stop: int, end: int) -> int:
@@ -212,7 +212,8 @@ def _after_introduction(request: Analysis, start: int, end: int, capability: Cap
     return match.end() if match is not None and match.end() < end else start
 
 
-def _unquoted(sentence: str, start: int, end: int) -> tuple[int, int]:
+def unquoted(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """``start:end`` without the quotation marks around it."""
     while end - start > 1 and sentence[start] in _QUOTES and sentence[end - 1] in _QUOTES:
         start, end = start + 1, end - 1
     return start, end

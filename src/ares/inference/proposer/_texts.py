@@ -14,18 +14,29 @@ from ares.core import Capability
 from ares.inference._words import FILLERS, listed
 from ares.inference.extraction import extractor, is_content, see
 from ares.inference.matching import Analysis
-from ares.inference.proposer._choices import meant_choice
-from ares.inference.proposer._filling import Asked, Given, given_as, is_free, literal, one_told, said_as
-from ares.inference.values import Normaliser, Slot
+from ares.inference.meaning import meaning
+from ares.inference.proposer._filling import (
+    DETERMINERS,
+    Asked,
+    Given,
+    given_as,
+    is_free,
+    literal,
+    one_told,
+    said_as,
+)
+from ares.inference.proposer._spans import unquoted
+from ares.inference.values import Found, Normaliser, Slot
 
 _LEAST: Final = 0.02
 _OFFERED: Final = 0.7
 _UNSAID: Final = 0.3
 """What is required is rather said than not, and rather than what is optional."""
 _MOST_OPTIONS: Final = 6
-_ARTICLES: Final = frozenset(listed("the a an my our your his her their its this that these those"))
 _COURTESY: Final = frozenset(listed("please pls thanks thx"))
-_QUOTES: Final = "\"'“”‘’`«»„"
+_ALIKE: Final = 0.45
+_ALIKE_IF_OPTIONAL: Final = 0.55
+_AHEAD: Final = 0.1
 
 Span = tuple[int, int]
 """The first character and the one after the last."""
@@ -46,9 +57,27 @@ def give_choices(asked: Asked, own: Sequence[Slot], given: dict[str, Given], nor
     for slot in own:
         found = None
         if slot.kind == "choice" and slot.name not in given:
-            found = meant_choice(asked.request, slot, taken)
+            found = _meant_choice(asked.request, slot, taken)
         if found is not None:
             given[slot.name] = given_as(found, asked.request.sentence, slot, normaliser)
+
+
+def _meant_choice(request: Analysis, slot: Slot, taken: Collection[int]) -> Found | None:
+    """The choice of ``slot`` that a word of the request comes near in meaning, if no other comes as near; the
+    words number ``taken`` belong to other values.
+    """
+    told = [at for at in range(len(request.words)) if request.weights[at] > 0 and at not in taken]
+    if not told or not slot.choices:
+        return None
+    near = meaning().likeness([request.forms[at] for at in told], [each.lower() for each in slot.choices])
+    best = sorted(((max(row), at) for at, row in enumerate(near)), reverse=True)
+    score, place = best[0]
+    column = near[place].index(score)
+    rival = max((row[other] for row in near for other in range(len(row)) if other != column), default=-1.0)
+    if score < (_ALIKE if slot.required else _ALIKE_IF_OPTIONAL) or score < rival + _AHEAD:
+        return None
+    word, choice = request.words[told[place]], slot.choices[column]
+    return Found(choice, word.start, word.end, f"{word.text!r} is {choice}", False)
 
 
 def give_texts(asked: Asked, own: Sequence[Slot], given: dict[str, Given], normaliser: Normaliser) -> None:
@@ -153,13 +182,10 @@ def _bare(request: Analysis, first: int, last: int, slot: Slot) -> Span:
         first += 1
     while is_content(slot.name) and first > 0 and _is_article(request, first - 1):
         first -= 1
-    start, end = request.words[first].start, request.words[last - 1].end
-    while end - start > 2 and request.sentence[start] in _QUOTES and request.sentence[end - 1] in _QUOTES:
-        start, end = start + 1, end - 1
-    return start, end
+    return unquoted(request.sentence, request.words[first].start, request.words[last - 1].end)
 
 
 def _is_article(request: Analysis, at: int) -> bool:
     """Whether word ``at`` is an article, and not written like part of a title."""
     word = request.words[at]
-    return word.text in _ARTICLES and (at == 0 or request.sentence[word.start].islower())
+    return word.text in DETERMINERS and (at == 0 or request.sentence[word.start].islower())
