@@ -194,13 +194,26 @@ def test_a_request_that_says_a_default_is_the_one_that_leaves_it_out(machine: Ma
     assert [call.capability for call in reading.calls] == ["files.list"]
 
 
-def test_a_part_that_nothing_speaks_for_is_no_request_to_a_new_module() -> None:
-    folder = Path(__file__).resolve().parents[2] / "data" / "requests" / "fourth"
-    machine = load_world(folder, folder.parents[3] / "modules")
-    sentence = (
-        "I've got a bag of rye open and ten spare minutes, so which of my sourdough jars could use a meal?"
-    )
+@pytest.fixture(scope="module")
+def fourth() -> Machine:
+    """The machine of the fourth set, with its own modules."""
+    return load_world(JOINED.parent / "requests" / "fourth", JOINED.parents[2] / "modules")
+
+
+def read_any(machine: Machine, sentence: str) -> Reading:
     tools = (*machine.bundled, *machine.unseen)
     offered = shortlist(sentence, tools, Normaliser(machine.world, tools), 12)
-    reading = CommandProposer().read(sentence, offered, machine.world)
+    return CommandProposer().read(sentence, offered, machine.world)
+
+
+def test_a_part_that_nothing_speaks_for_is_no_request_to_a_new_module(fourth: Machine) -> None:
+    reading = read_any(
+        fourth,
+        "I've got a bag of rye open and ten spare minutes, so which of my sourdough jars could use a meal?",
+    )
     assert [call.capability for call in reading.calls] == ["sourdough.hungry"]
+
+
+def test_a_name_that_holds_a_joining_word_is_one_however_it_is_spelt(fourth: Machine) -> None:
+    reading = read_any(fourth, "cite thinking fast and slow page 203")
+    assert calls(reading) == [("bibliography.cite", {"source": "Thinking, Fast and Slow", "page": 203})]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -114,13 +113,14 @@ def test_a_choice_is_taken_by_what_a_word_means(sentence: str, direction: str) -
     assert call.provenance["direction"].how.endswith(f"is {direction}")
 
 
-def test_a_choice_is_asked_for_when_words_come_near_to_two() -> None:
-    assert read("raise or lower the sail", SAIL).calls == ()
+@pytest.mark.parametrize("sentence", ["raise or lower the sail", "raise lower the sail"])
+def test_a_choice_is_asked_for_when_words_come_near_to_two(sentence: str) -> None:
+    assert read(sentence, SAIL).calls == ()
 
 
 def test_an_offered_value_is_rather_said_than_not() -> None:
-    (call,) = read("moor Esmeralda, it is Carla again", MOOR).calls
-    assert call.arguments == {"boat": "Esmeralda", "skipper": "Carla"}
+    (call,) = read("Marta wants Esmeralda moored", MOOR).calls
+    assert call.arguments == {"boat": "Esmeralda", "skipper": "Marta"}
 
 
 def test_a_choice_that_no_word_comes_near_is_asked_for() -> None:
@@ -139,19 +139,6 @@ def test_a_choice_that_no_word_comes_near_is_asked_for() -> None:
 def test_an_optional_date_is_given_when_it_is_said(sentence: str, date: str) -> None:
     (call,) = read(sentence, PAINT).calls
     assert call.arguments == {"boat": "Esmeralda", "date": date}
-
-
-def test_a_name_that_holds_a_joining_word_is_one_however_it_is_spelt() -> None:
-    paint = tool(
-        "scrub",
-        "scrub the deck of a boat",
-        "scrub {boat}",
-        "clean the deck of {boat}",
-        boat={"type": "string", "x-values": "boats.names"},
-    )
-    world = replace(WORLD, values=lambda source: (Value("Fast, and Slow"), Value("Aurora")))
-    reading = CommandProposer().read("please have the dirty deck of fast and slow cleaned", [paint], world)
-    assert [call.arguments for call in reading.calls] == [{"boat": "Fast, and Slow"}]
 
 
 def features(sentence: str, asked: Capability) -> dict[str, float]:

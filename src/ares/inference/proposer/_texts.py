@@ -74,7 +74,7 @@ def _meant_choice(request: Analysis, slot: Slot, taken: Collection[int]) -> Foun
     score, place = best[0]
     column = near[place].index(score)
     rival = max((row[other] for row in near for other in range(len(row)) if other != column), default=-1.0)
-    if score < (_ALIKE if slot.required else _ALIKE_IF_OPTIONAL) or score < rival + _AHEAD:
+    if score < (_ALIKE if slot.required else _ALIKE_IF_OPTIONAL) or rival > min(_ALIKE, score - _AHEAD):
         return None
     word, choice = request.words[told[place]], slot.choices[column]
     return Found(choice, word.start, word.end, f"{word.text!r} is {choice}", False)
