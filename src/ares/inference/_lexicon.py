@@ -1,8 +1,8 @@
 """What ARES knows about English: how common a word is in requests, and which words mean much the same.
 
-``words.txt`` holds for every stem how many of a few thousand requests use it, and its forms;
-``thesaurus.txt`` holds groups of words and phrases; a group whose name starts with ``@`` says what
-well-known names are.
+``words.txt`` holds for every stem how many of some thousand requests use it, and its forms, and further
+words and names that are no slips; ``thesaurus.txt`` holds groups of words and phrases; a group whose name
+starts with ``@`` says what well-known names are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from ares.inference._words import stem
+from ares.inference._words import bases, stem
 
 GAP: Final = "_"
 KIND_MARK: Final = "@"
@@ -42,11 +42,16 @@ class Lexicon:
 
     def __init__(self, counts: str, thesaurus: str) -> None:
         self.forms: set[str] = set()
+        self._further: set[str] = set()
+        self._names: set[str] = set()
         self._counts: dict[str, int] = {}
         self._total = 1
         for line in counts.splitlines():
             if line.startswith("#"):
                 self._total = int(line.split()[1])
+                continue
+            if line.startswith(("+", "-")):
+                (self._further if line[0] == "+" else self._names).update(line.split(" ")[1:])
                 continue
             each, count, *forms = line.split(" ")
             self._counts[each] = int(count)
@@ -80,6 +85,11 @@ class Lexicon:
     def common(self, word: str) -> bool:
         """Whether ``word`` is an ordinary word of requests, not a name."""
         return word in self.forms
+
+    def knows(self, word: str) -> bool:
+        """Whether ``word`` is no slip but a word, with an ending too ("wished"), or a name."""
+        known = word in self._names or self.common(word) or word in self._further
+        return known or any(self.common(base) or base in self._further for base in bases(word))
 
     def weight(self, stem_or_concept: str, *, concept: bool = False) -> float:
         """How much a word (as a stem) or a group tells: the logarithm of how rare it is in requests."""

@@ -35,6 +35,8 @@ _IRREGULAR: Final = {
     }.items()
     for form in forms.split()
 } | {"news": "news"}  # fmt: skip
+_ENDINGS: Final = ("s", "es", "ed", "ing", "er", "ly")
+_SHORTEST_BASE: Final = 4
 FILLERS: Final = frozenset({"um", "uh", "erm", "er", "hmm", "uhm", "mm"})
 
 
@@ -106,6 +108,13 @@ def _verb(base: str) -> str:
     # A short verb doubles its last letter ("running") unless it has lost an e ("noting").
     lost = base[0] not in _VOWELS and base[1] in _VOWELS and base[2] not in _VOWELS + "wx"
     return base + "e" if lost else base
+
+
+def bases(word: str) -> Iterator[str]:
+    """What ``word`` may be with an ending: "wished" is "wish", "glued" is "glue"."""
+    cut = [word.removesuffix(each) for each in _ENDINGS if word.endswith(each)]
+    cut += [word[:-1]] if word.endswith(("ed", "er")) else []
+    yield from (base for base in cut if len(base) >= _SHORTEST_BASE)
 
 
 def swaps(word: str) -> Iterator[str]:

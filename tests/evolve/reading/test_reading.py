@@ -16,7 +16,7 @@ from ares.evolve.reading import Machine, Request, load_requests, load_world, mea
 from ares.evolve.reading._fit import Example, fit, margin, probabilities, write_weights
 from ares.evolve.reading._habits import write_habits
 from ares.evolve.reading._measure import interval
-from ares.evolve.reading._words import count_words
+from ares.evolve.reading._words import count_words, further_words, write_words
 from ares.inference import World
 from ares.inference.proposer import CommandProposer
 
@@ -194,3 +194,19 @@ def test_without_a_model_most_of_the_development_half_is_read_right(machine: Mac
     requests = load_requests(ROOT / "tests" / "data" / "requests" / "dev.jsonl")
     measured = measure(CommandProposer(), machine, requests[::5])
     assert measured.share(list(measured.results)) > 0.6
+
+
+def test_a_word_that_several_use_is_no_slip_and_a_slip_of_a_common_one_is() -> None:
+    sentences = [*["print the page"] * 6, "a paeg of foil", "the foil paeg", "one otter"]
+    found = further_words(["wrap", "print"], sentences, {"print", "page", "the"})
+    assert found == ["foil", "wrap"]
+
+
+def test_words_are_written_with_what_is_no_slip_besides(tmp_path: Path) -> None:
+    (tmp_path / "tools_a.jsonl").write_text('{"phrases": ["copy the files", "copy it"]}\n', "utf-8")
+    for name in ("bundled.jsonl", "none.jsonl"):
+        (tmp_path / name).write_text("", "utf-8")
+    target = tmp_path / "words.txt"
+    assert write_words(tmp_path, target, ["copy", "foil"], ["rome", "foil"], []) == 4
+    lines = target.read_text("utf-8").splitlines()
+    assert lines[1:] == ["copy 2 copy", "file 1 files", "it 1 it", "the 1 the", "+ foil", "- rome"]

@@ -142,3 +142,9 @@ def test_one_among_five_hundred_is_found() -> None:
     ]
     matcher = Matcher(many)
     assert matcher.match(matcher.analyse("thing321 the gadget321"))[0].capability.full_name == "m321.v321"
+
+
+def test_a_capital_inside_a_sentence_says_that_a_word_is_a_name() -> None:
+    assert MATCHER.analyse("heat it for Ovne").mended == ()
+    assert MATCHER.analyse("it is for Anna. Haet the oven now please").mended == (("haet", "heat"),)
+    assert MATCHER.analyse("Heat The Ovne").mended == (("ovne", "oven"),)

@@ -97,3 +97,31 @@ def test_every_group_of_the_shipped_thesaurus_has_two_entries_and_a_name_of_its_
         entries = line.partition(" = ")[2].split(", ")
         assert len(entries) == len(set(entries)), line
         assert len(entries) > 1, line
+
+
+@pytest.mark.parametrize(
+    "word", ["peanut", "butter", "rice", "treasure", "brackets", "weekdays", "plumbers", "glued", "kraftwerk"]
+)
+def test_a_real_word_is_no_slip_although_no_phrase_has_it(word: str) -> None:
+    assert lexicon().knows(word)
+
+
+@pytest.mark.parametrize("word", ["pritned", "evry", "fodler", "hte", "recieve"])
+def test_a_slip_is_not_known(word: str) -> None:
+    assert not lexicon().knows(word)
+
+
+def test_a_well_known_name_is_no_slip_and_no_ordinary_word() -> None:
+    assert lexicon().knows("aerosmith")
+    assert not lexicon().common("aerosmith")
+
+
+def test_an_ending_needs_a_word_before_it() -> None:
+    small = Lexicon("# 9 phrases\ngarden 3 garden\n+ shovel glue\n- rome", "")
+    assert [small.knows(word) for word in ("shovels", "glued", "rome", "romes", "tings")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -15,11 +15,20 @@ from ares.evolve.reading._words import write_words
 _CHECKOUT = Path(__file__).resolve().parents[4]
 _PACKAGE = _CHECKOUT / "src" / "ares"
 _REQUESTS = _CHECKOUT / "tests" / "data" / "requests"
+_FURTHER = ("second", "third", "fourth", "fifth", "sixth")
 
 
 def _words() -> str:
+    from ares.evolve.meaning import ASSOCIATIONS, NAMES, REQUESTS, associations, with_requests
+
+    sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
+    related = associations(ASSOCIATIONS)
+    vocabulary = (word for head, some in related for each in some for word in (head, *each))
+    names = (name for name, _ in associations(NAMES))
     target = _PACKAGE / "inference" / "words.txt"
-    return f"{write_words(_PACKAGE / 'evolve' / 'command_model' / 'data', target)} stems in {target}"
+    spoken = (phrase for tool in sources.tools for phrase in (*tool.phrases, *tool.examples))
+    count = write_words(_PACKAGE / "evolve" / "command_model" / "data", target, vocabulary, names, spoken)
+    return f"{count} stems in {target}"
 
 
 def _habits() -> str:
@@ -30,10 +39,11 @@ def _habits() -> str:
 
 
 def _meaning() -> str:
-    from ares.evolve.meaning import REQUESTS, associations, with_requests
+    from ares.evolve.meaning import NEAR, REQUESTS, associations, with_near, with_requests
     from ares.evolve.meaning._train import Settings, train, write_meaning
 
     sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
+    sources = with_near(sources, NEAR)
     model, words = train(sources, associations(), Settings())
     target = _PACKAGE / "inference" / "meaning" / "meaning.npz"
     write_meaning(model, words, target)
@@ -58,7 +68,7 @@ def _fit() -> str:
     def found(model: CommandModel | None) -> list[Example]:
         return [
             example
-            for folder in (_REQUESTS, *(_REQUESTS / each for each in ("second", "third", "fourth")))
+            for folder in (_REQUESTS, *(_REQUESTS / each for each in _FURTHER))
             for example in examples(
                 load_requests(folder / "dev.jsonl"), load_world(folder, _CHECKOUT / "modules"), model
             )

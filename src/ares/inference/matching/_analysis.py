@@ -14,6 +14,7 @@ from ares.inference._words import FILLERS, Word, listed, nearest, slips, stem, w
 # A word that every request uses tells nothing.
 _COMMON_WEIGHT: Final = 1.5
 _LONG: Final = 6
+_ENDS: Final = ".!?:"
 _POLITE: Final = frozenset(
     listed(
         "please pls plz kindly thanks thank thx hey hi hello ok okay so well like oh yeah right uh um can"
@@ -44,11 +45,12 @@ class Analysis:
 def analyse(sentence: str, english: Lexicon, known: Collection[str] = frozenset()) -> Analysis:
     """Read ``sentence``; ``known`` are words that are no slips besides those of the language."""
     cut = words(sentence)
+    names = _names(sentence, cut)
     mended: list[tuple[str, str]] = []
     forms: list[str] = []
-    for word in cut:
+    for at, word in enumerate(cut):
         text = word.text.removesuffix("'s")
-        if not word.literal and not english.common(text) and text not in known:
+        if not (word.literal or at in names or text in known or english.knows(text)):
             meant = _meant(text, known) or nearest(text, english.forms)
             if meant:
                 mended.append((word.text, meant))
@@ -57,6 +59,17 @@ def analyse(sentence: str, english: Lexicon, known: Collection[str] = frozenset(
     stems = tuple(stem(form) for form in forms)
     weights = tuple(word_weight(each, english) for each in stems)
     return Analysis(sentence, cut, tuple(forms), stems, weights, english.mentions(stems), tuple(mended))
+
+
+def _names(sentence: str, cut: Sequence[Word]) -> Collection[int]:
+    """The numbers of the words that a capital letter inside a sentence says to be names, unless most words
+    have one.
+    """
+    capital = [at for at, word in enumerate(cut) if sentence[word.start].isupper()]
+    if 2 * len(capital) > len(cut):
+        return ()
+    before = (sentence[: cut[at].start].rstrip()[-1:] for at in capital)
+    return frozenset(at for at, last in zip(capital, before, strict=True) if last and last not in _ENDS)
 
 
 def _meant(text: str, known: Collection[str]) -> str:
