@@ -60,6 +60,32 @@ def test_a_date_may_be_counted_from_today(said: str, iso: str) -> None:
     assert read(f"how long until {said}") == [iso]
 
 
+@pytest.mark.parametrize(
+    ("said", "iso"),
+    [
+        ("3 may", "2026-05-03"),
+        ("20 november", "2026-11-20"),
+        ("the 14th of november", "2026-11-14"),
+        ("1.12.", "2025-12-01"),
+        ("monday", "2026-11-16"),
+        ("on saturday", "2026-11-14"),
+        ("next monday", "2026-11-23"),
+        ("christmas", "2025-12-25"),
+        ("since the 30th", "2026-10-30"),
+    ],
+)
+def test_what_has_been_was_on_the_last_such_day(said: str, iso: str) -> None:
+    assert [found.value for found in dates(said, TODAY, back=True)] == [iso]
+
+
+@pytest.mark.parametrize(
+    ("said", "iso"),
+    [("last sunday", "2026-11-15"), ("the past friday", "2026-11-20"), ("three days ago", "2026-11-18")],
+)
+def test_a_day_that_is_said_to_be_past_is(said: str, iso: str) -> None:
+    assert read(said) == [iso]
+
+
 def test_next_friday_said_on_a_wednesday_is_the_one_of_next_week() -> None:
     wednesday = date(2026, 11, 18)
     assert read("next friday", wednesday) == ["2026-11-27"]

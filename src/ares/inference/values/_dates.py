@@ -1,8 +1,11 @@
-"""Dates, as ISO 8601, counted from a given day; a date without a year is its next occurrence."""
+"""Dates, as ISO 8601, counted from a given day; a date without a year is its next occurrence, or its last one
+where what has been is spoken of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
@@ -70,16 +73,26 @@ def _name(text: str, names: dict[str, int]) -> int | None:
     return names.get(nearest(text, _LONG_NAMES)) if len(text) > 5 else None
 
 
-def _next(today: date, month: int, day: int) -> date | None:
-    """The first such date from ``today`` on; None when there is none (30 February)."""
-    for year in range(today.year, today.year + 9):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            continue
-        if found >= today:
-            return found
-    return None
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The day on which something is said, and whether what has been is spoken of (``back``)."""
+
+    today: date
+    back: bool = False
+
+    def nearest(self, month: int, day: int) -> date | None:
+        """The next such date from today on, or the last one until today; None when there is none (30
+        February).
+        """
+        step = -1 if self.back else 1
+        for year in range(self.today.year, self.today.year + 9 * step, step):
+            try:
+                found = date(year, month, day)
+            except ValueError:
+                continue
+            if found <= self.today if self.back else found >= self.today:
+                return found
+        return None
 
 
 def _dated(year: int, month: int, day: int) -> date | None:
@@ -99,14 +112,14 @@ def _year(cut: Sequence[Word], at: int) -> tuple[int, int]:
 
 
 def _completed(
-    cut: Sequence[Word], at: int, month: int, day: int, today: date, how: str = "", firm: bool = True
+    cut: Sequence[Word], at: int, month: int, day: int, seen: _Seen, how: str = "", firm: bool = True
 ) -> Parsed | None:
     year, end = _year(cut, at)
-    found = _dated(year, month, day) if year else _next(today, month, day)
+    found = _dated(year, month, day) if year else seen.nearest(month, day)
     return Parsed(found.isoformat(), end, how, firm) if found else None
 
 
-def _numeric(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
+def _numeric(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     """``2027-03-08``, ``08.03.2027``, ``8.3.``, ``12/31/2027``."""
     parts, separator, end = _joined_numbers(cut, at)
     if len(parts) == 3 and len(parts[0]) == 4:
@@ -124,7 +137,7 @@ def _numeric(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
     if len(parts) == 3:
         found = _dated(int(parts[2]), month, day)
     else:
-        found = _next(today, month, day) if 1 <= month <= 12 else None
+        found = seen.nearest(month, day) if 1 <= month <= 12 else None
     return Parsed(found.isoformat(), end, how, len(parts) == 3 or separator == "/") if found else None
 
 
@@ -156,7 +169,7 @@ def _day_number(cut: Sequence[Word], at: int) -> tuple[int, int] | None:
     return parsed.value, parsed.end + (text_at(cut, parsed.end) == ".")
 
 
-def _day_and_month(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
+def _day_and_month(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     """``3 october``, ``the 3rd of may``, ``twenty second of february``; without a month only where dates are
     due.
     """
@@ -166,17 +179,19 @@ def _day_and_month(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
     value, index = day
     month = _name(text_at(cut, index + (text_at(cut, index) == "of")), _MONTHS)
     if month is not None:
-        return _completed(cut, index + 1 + (text_at(cut, index) == "of"), month, value, today)
+        return _completed(cut, index + 1 + (text_at(cut, index) == "of"), month, value, seen)
     if text_at(cut, at) != "the" and ordinal(cut, at) is None:
         return None
-    for month in range(today.month, today.month + 12):
+    today, step = seen.today, -1 if seen.back else 1
+    for month in range(today.month, today.month + 12 * step, step):
         found = _dated(today.year + (month - 1) // 12, (month - 1) % 12 + 1, value)
-        if found and found >= today:
-            return Parsed(found.isoformat(), index, f"the next {value}. of a month", False)
+        if found and (found <= today if seen.back else found >= today):
+            which = "last" if seen.back else "next"
+            return Parsed(found.isoformat(), index, f"the {which} {value}. of a month", False)
     return None
 
 
-def _month_and_day(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
+def _month_and_day(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     """``december 6th``, ``jan 15``, ``march the third``; a month alone is its first day."""
     text = text_at(cut, at)
     month = _name(text, _MONTHS)
@@ -184,41 +199,46 @@ def _month_and_day(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
         return None
     day = _day_number(cut, at + 1)
     if day is not None and not (text_at(cut, at + 1).isdigit() and len(text_at(cut, at + 1)) > 2):
-        return _completed(cut, day[1], month, day[0], today)
+        return _completed(cut, day[1], month, day[0], seen)
     if text in _WEAK or text_at(cut, at - 1).isdigit():
         return None
-    return _completed(cut, at + 1, month, 1, today, f"the first day of {text}", False)
+    return _completed(cut, at + 1, month, 1, seen, f"the first day of {text}", False)
 
 
-def _weekday(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
-    """``friday``, ``next friday``, ``a week on friday``; a weekday before a full date belongs to that
-    date.
-    """
-    index, next_word = at, ""
-    if text_at(cut, index) in ("next", "this", "coming", "on", "the"):
+def _weekday(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
+    """``friday``, ``next friday``, ``last friday``; a weekday before a full date belongs to that date."""
+    index, next_word, today = at, "", seen.today
+    if text_at(cut, index) in ("next", "this", "coming", "last", "past", "on", "the"):
         next_word, index = text_at(cut, index), index + 1
-    if next_word == "the" and text_at(cut, index) in ("next", "coming"):
+    if next_word == "the" and text_at(cut, index) in ("next", "coming", "last", "past"):
         next_word, index = text_at(cut, index), index + 1
     text = text_at(cut, index)
     weekday = _name(text, _DAYS)
     if weekday is None or (text in _WEAK and not next_word):
         return None
     after = index + 1 + (text_at(cut, index + 1) in (",", "the"))
-    full = _day_and_month(cut, after, today) or _month_and_day(cut, after, today)
+    full = _day_and_month(cut, after, seen) or _month_and_day(cut, after, seen)
     if full is not None and full.firm:
         return full
     days = (weekday - today.weekday()) % 7 or 7
     if next_word == "next" and weekday > today.weekday():
         # Said on a Wednesday, "next friday" is the one of next week; "friday" is the one in two days.
         days += 7
+    gone = next_word in ("last", "past")
+    if gone or (seen.back and next_word not in ("next", "coming")):
+        days = days - 7 or -7
     found = today + timedelta(days=days)
     return Parsed(
-        found.isoformat(), index + 1, found.strftime("%A %-d %B"), next_word in ("next", "this", "coming")
+        found.isoformat(),
+        index + 1,
+        found.strftime("%A %-d %B"),
+        gone or next_word in ("next", "this", "coming"),
     )
 
 
-def _counted(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
+def _counted(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     """``tomorrow``, ``in two weeks``, ``ten days from now``, ``next month``, ``the end of the year``."""
+    today = seen.today
     for phrase, days in _RELATIVE:
         after = phrase_at(cut, at, (phrase,))
         if after > at:
@@ -251,13 +271,16 @@ def _span_from_now(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
     days = _UNITS.get(text_at(cut, index), 0)
     if not days or not isinstance(value, int) or value > 100_000:
         return None
+    if text_at(cut, index + 1) == "ago":
+        return Parsed((today - timedelta(days=value * days)).isoformat(), index + 2)
     later = phrase_at(cut, index + 1, (("from", "now"), ("from", "today")))
     if text_at(cut, at) != "in" and later == index + 1:
         return None
     return Parsed((today + timedelta(days=value * days)).isoformat(), later)
 
 
-def _holiday(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
+def _holiday(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
+    today = seen.today
     start = at + (text_at(cut, at) in ("next", "the"))
     for phrase, reckon, firm in HOLIDAYS:
         end = _phrase_alike(cut, start, phrase)
@@ -265,8 +288,8 @@ def _holiday(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
             continue
         year, after = _year(cut, end)
         found = reckon(year or today.year)
-        if not year and found < today:
-            found = reckon(today.year + 1)
+        if not year and (found > today if seen.back else found < today):
+            found = reckon(today.year + (-1 if seen.back else 1))
         return Parsed(found.isoformat(), after, found.strftime("%-d %B %Y"), firm)
     return None
 
@@ -285,7 +308,7 @@ def _phrase_alike(cut: Sequence[Word], at: int, phrase: tuple[str, ...]) -> int:
     return end + 1 if text_at(cut, end) == "day" and phrase[-1] not in ("eve", "day") else end
 
 
-_READERS: Final[tuple[Callable[[Sequence[Word], int, date], Parsed | None], ...]] = (
+_READERS: Final[tuple[Callable[[Sequence[Word], int, _Seen], Parsed | None], ...]] = (
     _numeric,
     _holiday,
     _weekday,
@@ -295,18 +318,19 @@ _READERS: Final[tuple[Callable[[Sequence[Word], int, date], Parsed | None], ...]
 )
 
 
-def calendar_date(cut: Sequence[Word], at: int, today: date) -> Parsed | None:
-    """A date at piece ``at``, seen from ``today``."""
+def _calendar_date(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     for reader in _READERS:
-        parsed = reader(cut, at, today)
+        parsed = reader(cut, at, seen)
         if parsed is not None:
             return parsed
     text = text_at(cut, at)
-    if len(text) == 4 and text.isdigit() and today.year < int(text) < today.year + 200:
+    if len(text) == 4 and text.isdigit() and seen.today.year < int(text) < seen.today.year + 200:
         return Parsed(f"{text}-01-01", at + 1, f"the first day of {text}", False)
     return None
 
 
-def dates(sentence: str, today: date) -> tuple[Found, ...]:
-    """The dates in ``sentence``; ``today`` is the day it is said on."""
-    return scan(partial(calendar_date, today=today), sentence)
+def dates(sentence: str, today: date, back: bool = False) -> tuple[Found, ...]:
+    """The dates in ``sentence``; ``today`` is the day it is said on, ``back`` whether a day without a year is
+    one that has been.
+    """
+    return scan(partial(_calendar_date, seen=_Seen(today, back)), sentence)

@@ -22,6 +22,8 @@ _UNITS: Final = {
 }
 _LONG_UNITS: Final = frozenset(name for name in _UNITS if len(name) > 3)
 _MORE: Final = frozenset(listed("more extra additional further bonus spare full whole good"))
+SLIPS_OF_HALF: Final = frozenset(listed("haf hlaf hafl hlf hlfa hallf"))
+"""Whoever mistypes it does not mean twice as much."""
 _FRACTIONS: Final = (
     (("half", "an"), 0.5),
     (("half", "a"), 0.5),
@@ -45,6 +47,8 @@ def _unit(text: str) -> int:
 
 
 def _amount(cut: Sequence[Word], at: int) -> tuple[float, int] | None:
+    if text_at(cut, at) in SLIPS_OF_HALF:
+        return 0.5, at + 1 + (text_at(cut, at + 1) in ("a", "an"))
     for phrase, value in _FRACTIONS:
         after = phrase_at(cut, at, (phrase,))
         if after > at:

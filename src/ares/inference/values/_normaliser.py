@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
-from ares.core import Capability, Json, Value
+from ares.core import Capability, Effect, Json, Value
 from ares.inference._lexicon import lexicon
 from ares.inference._words import alike, fold, stem, words
 from ares.inference._world import World
 from ares.inference.values._addresses import emails, ips, macs, urls
 from ares.inference.values._dates import dates
-from ares.inference.values._durations import durations
+from ares.inference.values._durations import SLIPS_OF_HALF, durations
 from ares.inference.values._found import Found, scan
 from ares.inference.values._live import candidates, live_values, of_kind
 from ares.inference.values._names import Names, names_of
@@ -25,6 +25,14 @@ from ares.inference.values._zones import zones
 
 _FORMATS: Final = {"uri": "url", "ipv4": "ip", "ipv6": "ip", "file": "path", "uri-reference": "url"}
 _ARTICLE_NEXT: Final = re.compile(r"\s+(?:a|an|the|this|that|my|some)\s", re.IGNORECASE)
+_HAS_BEEN: Final = re.compile(r"\b(?:was|were|did|since|ago|used|spent|happened|has been|history)\b")
+_TO_COME: Final = re.compile(r"\b(?:until|till|to go|left|ahead|coming|next|due|plan\w*|forecast|will)\b")
+_NOTES: Final = re.compile(r"^(?:log|note|record|mark|enter|write|put|track|keep)\b", re.IGNORECASE)
+_LOOKS_BACK: Final = re.compile(
+    r"\b(?:did|was|were|had|has|have (?:i|we|you|they)|\w+'ve|went|wrote|ate|used|took|came|paid|payed|spent"
+    r"|ran|gave|got|saw|since|ago|last)\b",
+    re.IGNORECASE,
+)
 _TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "ip", "url", "email"})
 
 
@@ -32,7 +40,8 @@ _TYPED: Final = frozenset({"path", "duration", "time", "date", "zone", "mac", "i
 class Slot:
     """One argument of a capability: ``kind`` is ``path``, ``number``, ``duration``, ``time``, ``date``,
     ``zone``, ``mac``, ``ip``, ``url``, ``email``, ``choice``, ``live`` (one of the values of ``source``) or
-    ``text``; ``offers`` names values that are offered for it, beside which any other will do.
+    ``text``; ``offers`` names values that are offered for it, beside which any other will do. A date without
+    a year is one that has been if it is ``back``; with None the sentence tells.
     """
 
     name: str
@@ -43,6 +52,7 @@ class Slot:
     offers: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    back: bool | None = False
 
     def within(self, number: float) -> bool:
         """Whether a number is neither below the least nor above the greatest that is taken."""
@@ -53,7 +63,22 @@ class Slot:
 def slots(capability: Capability) -> tuple[Slot, ...]:
     """The arguments of ``capability``, in the order of its schema."""
     required = capability.required
-    return tuple(_slot(name, schema, name in required) for name, schema in capability.properties.items())
+    return tuple(
+        replace(slot, back=_back(capability, slot.name)) if slot.kind == "date" else slot
+        for name, schema in capability.properties.items()
+        for slot in (_slot(name, schema, name in required),)
+    )
+
+
+def _back(capability: Capability, name: str) -> bool | None:
+    """Whether dates for the argument ``name`` are days that have been: its description or that of
+    ``capability`` speaks of what was. None when that is open, as when something is looked up.
+    """
+    told = f"{capability.properties[name].get('description', '')} {capability.description}"
+    if name == "since" or _HAS_BEEN.search(told):
+        return True
+    open_ = capability.effect is Effect.READ or _NOTES.search(capability.description) is not None
+    return None if open_ and not _TO_COME.search(f"{name} {told}") else False
 
 
 def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
@@ -86,6 +111,7 @@ def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
 
 # One sentence is looked at several times: for the shortlist, as a whole and part by part.
 _REMEMBERED: Final = 64
+_WHOLE: Final = 100
 _PLAIN: Final[Mapping[str, Callable[[str], tuple[Found, ...]]]] = {
     kind: lru_cache(_REMEMBERED)(find)
     for kind, find in {
@@ -166,7 +192,8 @@ class Normaliser:
         if plain is not None:
             return plain(sentence)
         if slot.kind == "date":
-            return _dates(sentence, self._world.now.date())
+            told = _LOOKS_BACK.search(sentence) is not None if slot.back is None else slot.back
+            return _dates(sentence, self._world.now.date(), told)
         if slot.kind == "zone":
             return _zones(sentence, self._world.zone if slot.required else "")
         if slot.kind == "path":
@@ -209,11 +236,19 @@ class Normaliser:
         found = [
             each
             for each in numbers(sentence)
+            for each in (_kilo(each, slot, sentence),)
             if isinstance(each.value, int | float) and slot.within(each.value)
         ]
-        if not found and slot.minimum == 0 and slot.maximum == 100:
-            found = list(_shares(sentence))
+        found = self._not_of_times(found, sentence) or found
+        if not found and slot.maximum == _WHOLE:
+            found = [each for each in _shares(sentence) if slot.within(float(str(each.value)))]
         return tuple(found)
+
+    def _not_of_times(self, found: Sequence[Found], sentence: str) -> list[Found]:
+        """The numbers that are no part of a date, a time or a length of time."""
+        today = self._world.now.date()
+        times = [*_dates(sentence, today), *_PLAIN["time"](sentence), *_PLAIN["duration"](sentence)]
+        return [each for each in found if not any(_touch(each, other) for other in times)]
 
     def _live(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
         found = list(live_values(sentence, self.names(slot.source)))
@@ -273,9 +308,18 @@ def _touch(one: Found, other: Found) -> bool:
     return one.start < other.end and other.start < one.end
 
 
+def _kilo(found: Found, slot: Slot, sentence: str) -> Found:
+    """A number such as ``5k`` that is too large as five thousand: five kilometres or kilograms are meant."""
+    assert isinstance(found.value, int | float)
+    thousands = sentence[found.start : found.end].lower().endswith("k")
+    if not thousands or slot.within(found.value) or not slot.within(found.value / 1000):
+        return found
+    return replace(found, value=int(found.value / 1000), how=f"{int(found.value / 1000)} k")
+
+
 def _shares(sentence: str) -> tuple[Found, ...]:
     """Parts of a whole as percent: ``half as loud`` is 50, ``full volume`` is 100."""
-    shares = {
+    shares = dict.fromkeys(SLIPS_OF_HALF, 50) | {
         "half": 50,
         "quarter": 25,
         "full": 100,

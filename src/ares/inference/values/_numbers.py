@@ -25,6 +25,7 @@ _SIGNS: Final = _MINUS | {"+"}
 _SIGN_WORDS: Final = frozenset({"minus", "negative", "plus"})
 _BEFORE_SIGN: Final = frozenset("=:(<>,")
 _BELOW: Final = (("below", "zero"), ("degrees", "below", "zero"), ("degrees", "below"))
+_AND_A_HALF: Final = (("and", "a", "half"),)
 _LONGEST_EXPONENT: Final = 2
 _LOOSE: Final = {"dozen": 12, "couple": 2, "pair": 2}
 
@@ -166,6 +167,9 @@ def _signed(cut: Sequence[Word], at: int) -> Parsed | None:
         after = phrase_at(cut, parsed.end, _BELOW)
         if after > parsed.end:
             return Parsed(-parsed.value, after)
+        halves = phrase_at(cut, parsed.end, _AND_A_HALF)
+        if halves > parsed.end:
+            return Parsed(parsed.value + 0.5, halves)
     return parsed
 
 
@@ -192,7 +196,7 @@ def _with_exponent(cut: Sequence[Word], at: int) -> Parsed | None:
 
 
 def numbers(sentence: str) -> tuple[Found, ...]:
-    """The numbers in ``sentence``: whole ones as ``int``, others as ``float``."""
+    """The numbers in ``sentence``: whole ones as ``int``, others as ``float``; ``5k`` is 5000."""
     return scan(_signed, sentence)
 
 
