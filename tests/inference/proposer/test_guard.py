@@ -186,3 +186,31 @@ def test_another_disk_is_not_answered_for_with_this_one(machine: Machine, senten
 def test_days_that_have_passed_are_not_counted_to_the_next_such_day(machine: Machine) -> None:
     assert read(machine, "how many days since christmas").kind is Kind.NONE
     assert read(machine, "how many days until christmas").kind is Kind.ACTIONS
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "we never open todo.md, delete it",
+        "he didn't finish todo.md, so delete it please",
+        "it takes ages if it sleeps, so wake the nas please",
+        "wake the nas in case my brother comes",
+    ],
+)
+def test_a_reason_is_neither_a_prohibition_nor_a_condition(machine: Machine, sentence: str) -> None:
+    assert len(changes(machine, read(machine, sentence))) == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "we never delete todo.md",
+        "he didn't ask to delete todo.md",
+        "I never want todo.md deleted",
+        "wake the nas in case of rain",
+        "in case my brother comes wake the nas",
+        "wake the nas, nah",
+    ],
+)
+def test_what_only_looks_like_a_reason_is_asked_about(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []

@@ -217,3 +217,29 @@ def test_a_part_that_nothing_speaks_for_is_no_request_to_a_new_module(fourth: Ma
 def test_a_name_that_holds_a_joining_word_is_one_however_it_is_spelt(fourth: Machine) -> None:
     reading = read_any(fourth, "cite thinking fast and slow page 203")
     assert calls(reading) == [("bibliography.cite", {"source": "Thinking, Fast and Slow", "page": 203})]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the kids did their homework and are begging for it, so wake the nas and show me the disk",
+        "I always doze off at ten and sing loudly, so wake the nas and show me the disk",
+        "deadline's tomorrow, wake the nas and show me the disk",
+        "my aunt's over from Dublin and terribly homesick, wake the nas and show me the disk",
+        "wake the nas, show me the disk and then shout",
+    ],
+)
+def test_what_leads_up_to_an_order_is_no_request(machine: Machine, sentence: str) -> None:
+    names = [name for name, _ in calls(read(machine, sentence))]
+    assert names == ["hosts.wake", "system.disk"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the kids did their homework and are begging for it, wake the nas and show me the disk",
+        "order pizza and sing loudly, so wake the nas and show me the disk",
+    ],
+)
+def test_what_may_be_wanted_before_an_order_is_asked_about(machine: Machine, sentence: str) -> None:
+    assert read(machine, sentence).kind is Kind.CLARIFY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -131,7 +132,7 @@ def test_a_choice_that_no_word_comes_near_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("sentence", "date"),
     [
-        ("we painted Esmeralda on friday", "2026-11-27"),
+        ("we painted Esmeralda on friday", "2026-11-20"),
         ("we painted Esmeralda yesterday", "2026-11-20"),
         ("we painted Esmeralda the day before yesterday", "2026-11-19"),
     ],
@@ -161,3 +162,134 @@ def test_a_choice_that_is_called_like_nothing_else_speaks_for_a_capability() -> 
     )
     assert features("yawlette from now on", rig)["explained"] == 1
     assert features("memory from now on", rig)["explained"] == 0
+
+
+LOOK = replace(
+    PAINT,
+    name="look",
+    description="show what the log says about a day",
+    effect=Effect.READ,
+    examples=("what does the log say about {date}", "the log of {date}", "show the log of {date}"),
+    input_schema={"type": "object", "properties": {"date": {"type": "string", "format": "date"}}},
+)
+NOTE = tool(
+    "note",
+    "write an observation into the log of the boats",
+    "into the log: {text}",
+    "log that {text}",
+    "put {text} into the log",
+    text=TEXT,
+)
+FUEL = tool(
+    "fuel",
+    "set how many litres of fuel are kept in the tank of a boat",
+    "keep {litres} litres in the tank",
+    "hold back {litres} litres of fuel",
+    litres={"type": "number", "minimum": 5, "maximum": 100},
+)
+WEATHER = replace(
+    LOOK,
+    name="weather",
+    description="show how strong the wind is in the harbour",
+    effect=Effect.NETWORK,
+    examples=("how strong is the wind", "wind in the harbour", "is it windy at the berth"),
+    input_schema={"type": "object", "properties": {}},
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "date"),
+    [
+        ("what did the log say about 3 may", "2026-05-03"),
+        ("show the log of 3 may", "2027-05-03"),
+        ("show the log of last sunday", "2026-11-15"),
+    ],
+)
+def test_a_question_looks_back_when_it_says_so(sentence: str, date: str) -> None:
+    assert [call.arguments for call in read(sentence, LOOK, NOTE).calls] == [{"date": date}]
+
+
+def test_a_question_for_what_is_looked_up_elsewhere_is_no_order_in_disguise() -> None:
+    reading = read("did the wind in the harbour get strong?", WEATHER, NOTE)
+    assert [call.capability for call in reading.calls] == ["boats.weather"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("for the log of the boats: gulls on deck, mast is fine", "gulls on deck, mast is fine"),
+        ("into the boat log: gulls on deck. Please keep it", "gulls on deck"),
+    ],
+)
+def test_what_a_colon_announces_is_kept_as_a_whole(sentence: str, text: str) -> None:
+    assert [call.arguments for call in read(sentence, NOTE, MOOR).calls] == [{"text": text}]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "litres"),
+    [
+        ("hold back 60 litres of fuel for the six hours to Kiel", 60),
+        ("keep seven and a half litres in the tank", 7.5),
+        ("keep 30k litres in the tank", 30),
+        ("keep a hundred and twenty litres, no, fifty litres in the tank", 50),
+        ("keep half of the tank full of fuel", 50),
+        ("keep haf of the tank full of fuel", 50),
+    ],
+)
+def test_a_number_is_what_stands_for_one(sentence: str, litres: float) -> None:
+    assert [call.arguments for call in read(sentence, FUEL).calls] == [{"litres": litres}]
+
+
+def test_words_that_may_be_a_text_are_no_order_of_their_own() -> None:
+    reading = read("in the book of the boats, what stands there about last sunday?", LOOK, NOTE)
+    assert [call.capability for call in reading.calls] == ["boats.look"]
+
+
+RATE = tool(
+    "rate",
+    "give a berth stars",
+    "{berth} gets {stars} stars",
+    "{stars} stars for {berth}",
+    "rate {berth} with {stars}",
+    required=2,
+    berth={"type": "string", "x-values": "boats.berths"},
+    stars={"type": "integer", "minimum": 1, "maximum": 5},
+)
+MEND = tool(
+    "mend",
+    "put down what is to be mended on a day",
+    "mend {what}",
+    "mend {what} on {date}",
+    "{what} needs mending at the {berth}",
+    what=TEXT,
+    date={"type": "string", "format": "date"},
+    berth={"type": "string", "x-values": "boats.berths"},
+)
+HARBOUR = replace(
+    WORLD, values=lambda source: (Value("kitchen"), Value("north pier")) if source == "boats.berths" else ()
+)
+
+
+def read_there(sentence: str, *tools: Capability) -> Reading:
+    return CommandProposer().read(sentence, tools, HARBOUR)
+
+
+def test_one_is_a_number_before_what_is_counted() -> None:
+    (call,) = read_there("the north pier gets only one star from me", RATE).calls
+    assert call.arguments == {"berth": "north pier", "stars": 1}
+    assert read_there("rate one of the berths, the north pier", RATE).calls == ()
+
+
+def test_an_ordinary_word_that_is_a_whole_name_is_given_to_an_optional_argument_too() -> None:
+    (call,) = read_there("the oven needs mending at the kitchen", MEND).calls
+    assert call.arguments == {"what": "oven", "berth": "kitchen"}
+
+
+def test_a_part_of_the_day_beside_a_date_is_no_later_time() -> None:
+    (call,) = read("mend the mast on monday morning", MEND).calls
+    assert call.arguments["date"] == "2026-11-23"
+
+
+def test_what_is_told_is_no_order_to_a_module_that_nobody_was_trained_on() -> None:
+    reading = read("I'm off on holiday on friday, mend the north pier on monday and mend the mast", MEND)
+    assert [call.arguments["what"] for call in reading.calls] == ["north pier", "mast"]

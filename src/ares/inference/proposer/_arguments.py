@@ -12,6 +12,7 @@ from typing import Final
 from ares.core import Provenance, Source
 from ares.inference._words import listed, stem, words
 from ares.inference.command import Filled
+from ares.inference.matching import vocabulary
 from ares.inference.proposer._filling import (
     DETERMINERS,
     Asked,
@@ -314,6 +315,13 @@ def _used_by(found: Found, others: Iterable[Found]) -> bool:
     return any(found.start < other.end and other.start < found.end for other in others)
 
 
+def _counts_what_is_spoken_of(found: Found, asked: Asked) -> bool:
+    """Whether the word after a number is one that the capability is spoken of with: "only one *star*"."""
+    places = asked.request.places(found.start, found.end)
+    after = asked.request.stems[places[-1] + 1 : places[-1] + 2] if places else ()
+    return bool(after) and after[0] in vocabulary(asked.capability).stems
+
+
 def _said_enough(wanting: Sequence[Slot], found: Found, asked: Asked) -> bool:
     """Optional arguments are given only by what can be nothing else; a lone ``one`` or ``a`` counts nothing;
     and what destroys needs more than a word such as ``here`` or ``home``.
@@ -322,7 +330,8 @@ def _said_enough(wanting: Sequence[Slot], found: Found, asked: Asked) -> bool:
         return False
     if wanting[0].kind == "number":
         said = asked.request.sentence[found.start : found.end].lower()
-        if said in ("one", "a", "an") or asked.copied is not None:
+        counted = said == "one" and not asked.trained and _counts_what_is_spoken_of(found, asked)
+        if (said in ("one", "a", "an") and not counted) or asked.copied is not None:
             return False
     if any(slot.required for slot in wanting):
         return True
@@ -332,7 +341,7 @@ def _said_enough(wanting: Sequence[Slot], found: Found, asked: Asked) -> bool:
         return True
     if wanting[0].kind == "date" and not asked.trained:
         return True
-    return found.firm
+    return found.firm or (wanting[0].kind == "live" and not asked.trained and not found.how)
 
 
 def _cues(phrases: Sequence[str], name: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ from typing import Final
 
 from ares.core import Capability
 from ares.inference.command import Choice
+from ares.inference.proposer._mood import is_deed
 from ares.inference.proposer._signals import FEATURES, LOWEST, Scene, Signals
 
 _TWIN: Final = 1.15
@@ -76,18 +77,18 @@ class Odds:
         best, share = self.best
         if share < self.chosen.bar:
             return False
-        if not best.changes:
+        if not is_deed(best):
             return True
         if not probable_enough(best, share, best.full_name in self.trained):
             return False
-        harmless = max([self.none, *(other[1] for other in self.ranked if not other[0].changes)])
-        changing = max((other[1] for other in self.ranked[1:] if other[0].changes), default=0.0)
+        harmless = max([self.none, *(other[1] for other in self.ranked if not is_deed(other[0]))])
+        changing = max((other[1] for other in self.ranked[1:] if is_deed(other[0])), default=0.0)
         return share >= self.chosen.margin * harmless and share >= _TWIN * changing
 
 
 def probable_enough(capability: Capability, share: float, trained: bool) -> bool:
     """Whether a pick of ``capability`` may be made at a probability: a change needs more than a look."""
-    return not capability.changes or share >= (_FLOOR if trained else _FLOOR_OF_UNKNOWN)
+    return not is_deed(capability) or share >= (_FLOOR if trained else _FLOOR_OF_UNKNOWN)
 
 
 @lru_cache(maxsize=2)

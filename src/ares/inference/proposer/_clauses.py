@@ -30,7 +30,7 @@ _JOINER: Final = re.compile(
     rf"|\s*[,.]?\s+{_AND}(?:\s+{_AND})?\s+{_THEN}\b[\s,]*|\s*[,.]\s*{_THEN}\b[\s,]*"
     rf"|\s+(?:then|hten|afterwards|after that|{_DONE})\s+(?=\w))"
     r"|(?P<sentence>[.!?]+\s+(?=\S))"
-    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
+    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?!\s+a\s+half\b)(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
     rf"|\s+so\s+{_NO_PURPOSE}(?=\w+ \w))"
 )
 _NOTHING_BUT: Final = (["nothing"], ["anything"], ["none"], ["all"], ["everything"])
@@ -64,11 +64,12 @@ _WISHES: Final = re.compile(
 )
 _CALLS_BACK: Final = re.compile(
     r"(?:please |just |so |then )*(?:tell|show|ping|text|give|bug|nudge|buzz|say it to|let) (?:me|us)"
-    r"(?: know)?(?: then| please| later| about it)?\W*$",
+    r"(?: know)?(?: then| please| later| about it)?\W*$|(?:then )?(?:shout|yell|holler|beep|buzz)\W*$",
     re.IGNORECASE,
 )
 _STATES: Final = re.compile(
-    r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b|(?:[\w'-]+ ){1,3}"
+    r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b"
+    r"|\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|here|due|ill|sick|back)\b|(?:[\w'-]+ ){1,3}"
     r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't"
     r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)"
     r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
@@ -114,6 +115,7 @@ _NO_VERBS: Final = frozenset(
         " friday saturday sunday"
     )
 )
+_LY_VERBS: Final = frozenset(listed("apply reply supply fly rely multiply comply tally rally bully"))
 _MODALS: Final = frozenset(listed("should shall may might must do does did can could will would let let's"))
 _ORDERS: Final = frozenset(
     listed(
@@ -285,7 +287,7 @@ def demands(text: str, *, added: bool = True) -> bool:
     first = rest[0].text
     if not added:
         return first in _ORDERS and not _WANTS.match(text)
-    return first not in _NO_VERBS
+    return first not in _NO_VERBS and (not first.endswith("ly") or first in _LY_VERBS)
 
 
 def order(text: str) -> int | None:

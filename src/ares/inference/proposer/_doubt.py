@@ -17,6 +17,7 @@ from ares.inference._lexicon import lexicon
 from ares.inference._words import fold, listed, stem
 from ares.inference.matching import Analysis, analyse, vocabulary
 from ares.inference.proposer._clauses import demands
+from ares.inference.proposer._mood import is_deed
 from ares.inference.proposer._questions import cannot, forbidden
 from ares.inference.proposer._spans import is_content, leftover
 from ares.inference.values import Normaliser
@@ -39,6 +40,13 @@ _INNOCENT: Final = re.compile(
     r"|(?:can't|couldn't|won't|wouldn't|don't|didn't) you(?! dare)|didn't mean"
     r"|(?:is|was|does|are|has|have|will|were)n't|isnt|doesnt|no longer|if not|whether or not|or not"
     r"|not (?:to )?(?:\w+ ){0,2}(?:more|any ?more|any longer)|n't (?:any|enough))\b"
+)
+# "We never bake with it, throw it out": who says what is not done says why.
+_SAYS_WHY: Final = re.compile(
+    r"(?:\b(?:i|we|he|she|it|they)|-)\s+(?:just |really |simply |honestly )?"
+    r"(?:(?:do|did|does|wo|ca|could)(?:n't| not)|dont|didnt|never)\s+(?:ever |even |really |actually )?"
+    r"(?!(?:want|like|wish|say|said|mean|ask|asked|tell|told|allow|let|think|agree|order|permit|be)\b)"
+    r"(?P<verb>[a-z]+)"
 )
 _OR: Final = re.compile(
     r"(?<!sooner)(?<!more)(?<!two)(?<!whether) or "
@@ -84,9 +92,9 @@ def doubt(
     empty if they do not. ``bare`` is the sentence without what is kept as it is, ``bare_of_names`` also
     without the words that name something, each as dashes.
     """
-    changing = [call for call in calls if by_name[call.capability].changes]
+    changing = [call for call in calls if is_deed(by_name[call.capability])]
     return (
-        (forbidden() if _denied(bare, bare_of_names) else "")
+        (forbidden() if _denied(bare, bare_of_names, [by_name[call.capability] for call in changing]) else "")
         or _matched(_CORRECTS, bare, "I am not sure what counts after")
         or _matched(_PRETENDS, bare, "I can only do it or leave it, for a trial there is `--dry-run`")
         or _by_others(bare, changing, by_name)
@@ -109,10 +117,14 @@ def _clauses(bare: str) -> list[tuple[int, int]]:
     return list(zip([0, *(end for _, end in ends)], [*(start for start, _ in ends), len(bare)], strict=True))
 
 
-def _denied(bare: str, bare_of_names: str) -> bool:
+def _denied(bare: str, bare_of_names: str, tools: Sequence[Capability]) -> bool:
     """Whether a clause that names what is to be changed has a "not" that is meant."""
+    spoken = {each for tool in tools for each in vocabulary(tool).stems}
     for start, end in _clauses(bare):
         clause = bare[start:end]
+        reason = _SAYS_WHY.search(clause)
+        if reason is not None and stem(reason["verb"]) not in spoken:
+            clause = clause[: reason.start()] + clause[reason.end() :]
         if "-" in bare_of_names[start:end] and _NEGATES.search(_INNOCENT.sub(" ", clause)):
             return True
     return False

@@ -17,8 +17,9 @@ from typing import Final
 
 from ares.core import Call, Capability, Kind, Reading
 from ares.inference._words import fold
-from ares.inference.proposer._clauses import demands, parts, tells
+from ares.inference.proposer._clauses import demands, parts, tells, wishes
 from ares.inference.proposer._doubt import doubt, elsewhere, negates
+from ares.inference.proposer._mood import is_deed
 from ares.inference.proposer._questions import (
     cannot,
     forbidden,
@@ -55,7 +56,7 @@ _FORBIDS: Final = re.compile(
     r"|\bstop (?:deleting|removing|moving|copying|renaming|waking|writing|adding)\b"
     r"|\b(?:without|instead of|rather than|skip|hold off on|refrain from|stop short of) (?:\w+ly )?"
     r"(?:deleting|removing|moving|copying|renaming|waking|writing|adding|replacing|overwriting|changing)\b"
-    r"|\b(?:refuse|hate for you) to\b|\b(?:nah|psych|forget it)\W*$|\bnah\b"
+    r"|\b(?:refuse|hate for you) to\b|\b(?:nah|psych|forget it)\W*$|(?<=\w)\W*\bnah\b"
     r"|\bno need to (?!(?:worry|keep|have|store)\b)"
     r"|\bmake sure (?:that )?(?:you |to )?(?:don't|do not|never|not)\b"
 )
@@ -85,9 +86,9 @@ _POLITE: Final = (
 _CONDITION: Final = re.compile(
     r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!know )(?<!wonder )(?<!me )(?<!grateful )(?<!glad )(?<!happy )"
     r"(?<!nice )(?<!great )(?<!lovely )(?<!kind )(?<!appreciate it )(?<!thankful )(?<!obliged )(?<!mind )"
-    rf"\b(?:if|unless|in case|provided|as long as|assuming|whenever)\b{_POLITE}"
+    rf"\b(?:if|unless|in case of|provided|as long as|assuming|whenever)\b{_POLITE}|^\W*in case\b"
     rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}"
-    r"|(?<!wait )\b(?:until|till) (?:i|i'm|we|it|he|she|they|you)\b"
+    r"|(?<!wait )\b(?:until|till) (?:i|i'm|we|it|he|she|they|you)\b(?! (?:say|tell|ask|call|want|need)\b)"
     r"|\bonly (?:when|once|after)\b"
 )
 _EXCEPTION: Final = re.compile(
@@ -97,12 +98,14 @@ _EXCEPTION: Final = re.compile(
     r"|,? not (?:the|my|this|that) (?!least\b)|\bwithout (?:the|my|any)\b"
 )
 _LATER: Final = re.compile(
-    rf"\bin (?:about |around )?(?:half an|(?:an? )?(?:few|couple(?: of)?)|\d+|[a-z]+(?:-[a-z]+)?) {_UNIT}\b"
+    rf"\bin (?!the\b)(?:about |around )?(?:half an|(?:an? )?(?:few|couple(?: of)?)|\d+|[a-z]+(?:-[a-z]+)?)"
+    rf" {_UNIT}\b"
     rf"|\b(?:tomorrow|tonight|later today|this (?:evening|afternoon)|in the (?:morning|evening|afternoon))\b"
     rf"|\b(?:next|on|this|coming) (?:{_DAY}s?)\b|\bnext (?:week|month|year|weekend)\b"
     rf"|\bevery (?:other )?(?:{_UNIT}|{_DAY}|morning|evening|weekend)\b"
     r"|\b(?:at|by|after) (?:noon|midnight|\d\d?:\d\d|\d\d?(?::\d\d)? ?(?:am|pm|o'clock))\b"
 )
+_TODAY: Final = re.compile(r"tonight|later today|this (?:evening|afternoon)")
 # What a verb asks for must not be the reverse of what the pick does.
 _REVERSE: Final = {
     "wake": re.compile(
@@ -133,7 +136,7 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     wants under a condition, at a later time or with an exception.
     """
     by_name = {tool.full_name: tool for tool in tools}
-    changing = [call for call in reading.calls if by_name[call.capability].changes]
+    changing = [call for call in reading.calls if is_deed(by_name[call.capability])]
     seen = _Seen(
         _without(sentence, reading.calls, by_name, normaliser, names=False),
         _without(sentence, reading.calls, by_name, normaliser, names=True),
@@ -150,7 +153,7 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     question = (
         (forbidden() if forbids else "")
         or _only_asked(reading.calls, changing, by_name, normaliser)
-        or _beyond(sentence, seen)
+        or _beyond(sentence, seen, _when(changing, by_name, normaliser))
         or _part_of_it(sentence, reading.calls, seen.bare)
         or _which_is_it(reading.calls, by_name)
         or doubt(seen.bare, seen.bare_of_names, reading.calls, by_name, normaliser)
@@ -162,7 +165,7 @@ def _torn(reading: Reading, by_name: dict[str, Capability], normaliser: Normalis
     """Whether it is open which of several changes is meant, none of them of a text that is kept."""
     between = [by_name[name] for name in reading.candidates if name in by_name]
     free = any(slot.kind == "text" for tool in between for slot in normaliser.slots(tool))
-    return len(between) > 1 and all(tool.changes for tool in between) and not free
+    return len(between) > 1 and all(is_deed(tool) for tool in between) and not free
 
 
 def _asked_back(question: str, sentence: str, reading: Reading, about: Sequence[Call]) -> Reading:
@@ -183,8 +186,21 @@ def _reversed(call: Call, bare: str) -> bool:
     return reverse is not None and reverse.search(bare) is not None
 
 
-def _beyond(sentence: str, seen: _Seen) -> str:
-    """Say which condition, exception or later time is beyond ARES; empty if there is none."""
+def _when(changing: Sequence[Call], by_name: dict[str, Capability], normaliser: Normaliser) -> frozenset[str]:
+    """As what the changes take a time that was said: ``date``, ``time``."""
+    return frozenset(
+        slot.kind
+        for call in changing
+        for slot in normaliser.slots(by_name[call.capability])
+        if slot.name in call.provenance and slot.kind in ("date", "time")
+    )
+
+
+def _beyond(sentence: str, seen: _Seen, when: Collection[str]) -> str:
+    """Say which condition, exception or later time is beyond ARES; empty if there is none. ``when`` is as
+    what a time is taken: "on monday *morning*" is no later time for what takes a date, nor "at eight
+    *tonight*" for what takes a time.
+    """
     for rule, text, why in (
         (_CONDITION, seen.bare, "I cannot check or wait for a condition yet"),
         (_EXCEPTION, seen.bare, "I cannot leave something out yet"),
@@ -193,9 +209,21 @@ def _beyond(sentence: str, seen: _Seen) -> str:
         for match in rule.finditer(text):
             start, _ = _clause(text, match.start())
             _, end = _clause(text, match.end() - 1)
+            if rule is _CONDITION and _within_told(text[start:end], match.start() - start, text[end:]):
+                continue
+            if rule is _LATER and ("date" in when or ("time" in when and _TODAY.match(match[0]))):
+                continue
             if rule is not _LATER or not _only_told(text[:start], text[start:end], text[end:]):
                 return cannot(sentence[match.start() : end].strip(" ,.;!?"), why)
     return ""
+
+
+def _within_told(clause: str, at: int, after: str) -> bool:
+    """Whether what stands at ``at`` is a condition of what is told, not of the order that follows: "she gets
+    angry *if* it is late, so start it".
+    """
+    told = _SUBJECT.match(clause) is not None and tells(clause) and not wishes(clause)
+    return told and at > 0 and demands(after.lstrip(_SIGNS).removeprefix("so "))
 
 
 def _only_told(before: str, clause: str, after: str) -> bool:

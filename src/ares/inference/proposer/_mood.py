@@ -1,4 +1,4 @@
-"""Whether a request asks for facts or for a deed."""
+"""Whether a request asks for facts or for a deed, and whether a capability answers or does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from ares.inference._words import fold
+from ares.core import Capability, Effect
+from ares.inference._words import fold, listed
 
 _LEAD: Final = (
     r"(?:(?:um|uh|hey|hi|so|and|but|ok|okay|well|oh|like|please|wait|now|just|tell me|let me know|i wonder)"
@@ -21,6 +22,16 @@ _QUESTION: Final = re.compile(
     r"|(?:check|look|see) (?:what|which|whether|if|how))\b"
     r"|(?:any|anything)\b|(?:do|have) (?:i|we|you|they|any)\b)"
 )
+
+_ANSWERS: Final = frozenset(listed("show list find tell say look check count search see report"))
+
+
+def is_deed(capability: Capability) -> bool:
+    """Whether ``capability`` is there to change something: not to read, nor to show what it looks up over the
+    network, for which a question is the natural way to ask.
+    """
+    looks_up = capability.effect is Effect.NETWORK and capability.purpose.partition(" ")[0] in _ANSWERS
+    return capability.changes and not looks_up
 
 
 @lru_cache(maxsize=1024)

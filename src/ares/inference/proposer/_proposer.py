@@ -15,13 +15,15 @@ from ares.inference.command import CommandModel, Tool, tool_from_schema
 from ares.inference.matching import Matcher
 from ares.inference.proposer._arguments import fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
-from ares.inference.proposer._clauses import Part, parts
+from ares.inference.proposer._clauses import Part, demands, parts
 from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.proposer._guard import guarded
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
-from ares.inference.values import Normaliser
+from ares.inference.proposer._spans import is_content
+from ares.inference.proposer._texts import announced_text
+from ares.inference.values import Normaliser, durations, numbers
 
 WITHOUT_MODEL: Final = "matcher (no model)"
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -106,7 +108,7 @@ class _Session:
     def several(self, sentence: str) -> Reading | None:
         """Read the sentence as several requests; None when it is not at least two."""
         cut = parts(sentence, self._names_with_joiners(sentence))
-        if len(cut) < 2 or _is_phrase(self._show(sentence), cut):
+        if len(cut) < 2 or _is_phrase(self._show(sentence), cut) or self._is_announced(sentence):
             return None
         found = self._split(sentence, cut, with_model=False)
         if self._model is not None and found.taken(Take.LACKING, Take.UNKNOWN):
@@ -122,6 +124,18 @@ class _Session:
         if open_ones:
             return self._about_a_part(open_ones[0], requests, notes)
         return Reading(Kind.ACTIONS, tuple(_call(read) for read in distinct), notes=notes)
+
+    def _is_announced(self, sentence: str) -> bool:
+        """Whether a colon announces the text that the likeliest capability keeps, one that nobody was trained
+        on: there is no second request in "caption the photo: third try, still burnt".
+        """
+        announced = announced_text(sentence)
+        if announced is None or demands(sentence[announced[0] :], added=False):
+            return False
+        scene, ranked = self._weigh(sentence, with_model=False)
+        best = ranked.best[0]
+        keeps = any(slot.required and is_content(slot) for slot in self._normaliser.slots(best))
+        return keeps and not scene.trained(best)
 
     def _none_clear(self, sentence: str, pieces: Sequence[Piece]) -> Reading:
         """The sentence as one request, unless that would do one of several things that were asked for."""
@@ -142,18 +156,24 @@ class _Session:
         ).read()
 
     def _names_with_joiners(self, sentence: str) -> list[tuple[int, int]]:
-        """Where known names stand that may hold a joining word, such as a file "salt and pepper.txt"."""
+        """Where known names and amounts stand that may hold a joining word, such as a file "salt and
+        pepper.txt" or "a hundred and twenty".
+        """
         known = {
             (slot.kind, slot.source): slot
             for tool in self._tools
             for slot in self._normaliser.slots(tool)
             if slot.kind in ("path", "live")
         }
+        amounts = (*numbers(sentence), *durations(sentence))
         return [
-            (found.start, found.end)
-            for slot in known.values()
-            for found in self._normaliser.find(slot, sentence)
-            if not found.how or _spelt(found.value, sentence[found.start : found.end])
+            *((found.start, found.end) for found in amounts if " " in sentence[found.start : found.end]),
+            *(
+                (found.start, found.end)
+                for slot in known.values()
+                for found in self._normaliser.find(slot, sentence)
+                if not found.how or _spelt(found.value, sentence[found.start : found.end])
+            ),
         ]
 
     def _about_a_part(self, piece: Piece, requests: Sequence[Read], notes: dict[str, Json]) -> Reading:

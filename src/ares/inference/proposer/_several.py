@@ -23,7 +23,7 @@ from ares.inference.proposer._arguments import earlier_values, referred
 from ares.inference.proposer._choice import probable_enough
 from ares.inference.proposer._clauses import Part, calls_back, demands, fragment, states, tells, wishes
 from ares.inference.proposer._filling import Filling
-from ares.inference.proposer._mood import asks
+from ares.inference.proposer._mood import asks, is_deed
 from ares.inference.proposer._signals import Scene
 from ares.inference.proposer._spans import is_content, leftover, says_something
 from ares.inference.proposer._vague import acts_on_it, refers
@@ -37,6 +37,7 @@ _LONGEST_VALUE: Final = 3
 _RUN_ON_BAR: Final = 0.9
 _UNTRAINED: Final = 0.5
 _POINTS_BACK: Final = re.compile(r"\b(?:that|this|there)\b", re.IGNORECASE)
+_SO: Final = re.compile(r"(?:,|\band)\s+so\s+(?:please\s+)?$", re.IGNORECASE)
 _DENIALS: Final = frozenset({"don't", "dont", "do", "never", "not"})
 # What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
 _CUT_WORTH: Final = 1.0
@@ -164,6 +165,8 @@ class Splitter:
             worth = _CUT_WORTH + _JOINED_WORTH * self._joined(own, read)
             cost = -math.log(read.probability) - worth + stray
             return Piece(text, Take.REQUEST, cost, rank, read)
+        if len(own) == 1 and self._leads_up(own[0]):
+            return Piece(text, Take.ASIDE, _ASIDE, rank)
         if len(own) == 1 and not demands(text, added=self._added(own[0])):
             if own[0].added and not self._only_tells(own[0]):
                 return Piece(text, Take.UNKNOWN, _UNKNOWN, rank)
@@ -176,7 +179,7 @@ class Splitter:
         """Whether a part only says how things are, beside one that asks for something: "*somebody eats all my
         memory*, which programs are it". What would change something is looked at closer.
         """
-        if self._single(part.text).capability.changes:
+        if is_deed(self._single(part.text).capability):
             return False
         others = [each for each in self._cut if each is not part]
         asked = any(asks(each.text) or demands(each.text, added=False) for each in others)
@@ -206,7 +209,7 @@ class Splitter:
         if alone.capability is read.capability:
             return alone.none < alone.probability
         gives = any(first < part.end and part.start < last for first, last in spans)
-        goes_on = not part.added and _POINTS_BACK.search(part.text) and not read.capability.changes
+        goes_on = not part.added and _POINTS_BACK.search(part.text) and not is_deed(read.capability)
         return gives and (bool(goes_on) or not demands(part.text, added=self._added(part)))
 
     def _single(self, text: str) -> Read:
@@ -223,9 +226,9 @@ class Splitter:
             return False
         if read.probability < self._bar(first, read) or read.none > read.probability or not read.complete:
             return False
-        if read.capability.changes and not self._orders(first, read):
+        if is_deed(read.capability) and not self._orders(first, read):
             return False
-        if read.capability.changes and self._merely_names(read, before):
+        if is_deed(read.capability) and self._merely_names(read, before):
             return False
         trained = read.scene.trained(read.capability)
         if not probable_enough(read.capability, read.probability, trained):
@@ -258,9 +261,15 @@ class Splitter:
         return not spoken and not demands(read.text, added=False)
 
     def _orders(self, first: Part, read: Read) -> bool:
-        """Whether a part names what to change, or says so with a verb: "the whole pile" does neither."""
-        wished = not states(read.text) or wishes(read.text)
-        if wished and any(given.start >= 0 for given in read.filling.given.values()):
+        """Whether a part names what to change, or says so with a verb: "the whole pile" does neither. Words
+        that may be the text of a capability that nobody was trained on name nothing: any words may.
+        """
+        trained = read.scene.trained(read.capability)
+        told = states(read.text) or (not trained and tells(read.text))
+        wished = not told or wishes(read.text)
+        free = {slot.name for slot in self._normaliser.slots(read.capability) if slot.kind == "text"}
+        given = read.filling.given.items()
+        if wished and any(each.start >= 0 and (trained or name not in free) for name, each in given):
             return True
         return demands(read.text, added=self._added(first)) and not asks(read.text)
 
@@ -313,6 +322,8 @@ class Splitter:
             return _UNKNOWN
         if demands(part.text, added=added) and not self._supports(part, read, added):
             return _UNKNOWN
+        if self._leads_up(part):
+            return _ASIDE
         spoken = leftover(read.scene.request, read.capability, _spans(read), first, last)
         if spoken and part.added and not self._only_tells(part):
             return _UNKNOWN
@@ -347,6 +358,18 @@ class Splitter:
         before = self._cut[: self._cut.index(part)]
         goes_on = part.added and not demands(part.text, added=False)
         return bool(before) and goes_on and self._only_tells(before[-1])
+
+    def _leads_up(self, part: Part) -> bool:
+        """Whether a part belongs to what is told before the order that follows from it: "the kids did their
+        homework *and are begging for it*, so start the server".
+        """
+        first, at = self._cut[0], self._cut.index(part)
+        if not (tells(first.text) or states(first.text)) or asks(first.text):
+            return False
+        return any(
+            demands(after.text) and _SO.search(self._sentence[: after.start]) is not None
+            for after in self._cut[at + 1 :]
+        )
 
     def _supports(self, part: Part, read: Read, added: bool) -> bool:
         """Whether a part that gives a request no value still speaks of it: it would be read as the same, or
@@ -422,7 +445,7 @@ def _spans(read: Read) -> list[tuple[int, int]]:
 
 def _surely_asks(read: Read) -> bool:
     """Whether one word of a list, such as "memory", is beyond doubt a request that changes nothing."""
-    return not read.capability.changes and read.probability >= _RUN_ON_BAR and not read.filling.given
+    return not is_deed(read.capability) and read.probability >= _RUN_ON_BAR and not read.filling.given
 
 
 def _refers_back(read: Read) -> bool:

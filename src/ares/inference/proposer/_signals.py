@@ -23,7 +23,7 @@ from ares.inference.matching import (
 )
 from ares.inference.proposer._clauses import order
 from ares.inference.proposer._meant import meant
-from ares.inference.proposer._mood import asks
+from ares.inference.proposer._mood import asks, is_deed
 from ares.inference.values import Found, Normaliser, Slot
 
 # Kinds of which a value tells what is wanted: whoever says a MAC address wants something done with one.
@@ -117,7 +117,7 @@ def look(sentence: str, matcher: Matcher, tools: Sequence[Capability], normalise
     taken = {tool.full_name: _words_taken(normaliser.slots(tool), request, found) for tool in tools}
     matches = matcher.match(request, taken)
     said = habits().log_probabilities(request_features(request, _marked(found)))
-    likely = meant(request, _marked(found, sources=False), tools, normaliser)
+    likely = meant(request, _marked(_told(found, request), sources=False), tools, normaliser)
     told = dict(zip((tool.full_name for tool in tools), likely.each, strict=True))
     signals = tuple(_signals(match, request, found, normaliser, said, told) for match in matches)
     return Scene(request, signals, max(LOWEST, said[NO_CAPABILITY]))
@@ -133,6 +133,19 @@ def _marked(found: Values, *, sources: bool = True) -> dict[str, list[tuple[int,
         if places:
             marked.setdefault((source if sources else "") or kind, []).extend(places)
     return marked
+
+
+def _told(found: Values, request: Analysis) -> Values:
+    """``found`` without those of which an ordinary word says a part: *paper* is no toilet paper."""
+
+    def ordinary(each: Found) -> bool:
+        places = request.places(each.start, each.end)
+        return bool(each.how) and len(places) == 1 and lexicon().common(request.words[places[0]].text)
+
+    return {
+        key: [each for each in values if key[0] != "live" or not ordinary(each)]
+        for key, values in found.items()
+    }
 
 
 Values = Mapping[tuple[str, str], Sequence[Found]]
@@ -203,11 +216,11 @@ def _signals(
         min(len(spans), _LARGEST_NUMBER_OF_VALUES),
         0.0 if takes_text else min(len(others), _LARGEST_NUMBER_OF_VALUES),
         _lacking(own, found, normaliser, request.sentence),
-        float(tool.changes),
+        float(is_deed(tool)),
         float(any(slot.kind == "text" and slot.required for slot in own)),
         max(LOWEST, said.get(tool.full_name, 0.0)),
         float(unknown),
-        float(tool.changes and asks(request.sentence)),
+        float(is_deed(tool) and asks(request.sentence)),
         _misplaced(own, found, normaliser),
         float(_other_verb(request, tool)),
         likely,

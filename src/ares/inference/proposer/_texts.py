@@ -5,6 +5,7 @@ likeliest, and the choice that a word comes near in meaning.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -35,8 +36,10 @@ _UNSAID: Final = 0.3
 _MOST_OPTIONS: Final = 6
 _COURTESY: Final = frozenset(listed("please pls thanks thx"))
 _ALIKE: Final = 0.45
-_ALIKE_IF_OPTIONAL: Final = 0.55
+_ALIKE_IF_OPTIONAL: Final = 0.65
 _AHEAD: Final = 0.1
+_ERRAND: Final = re.compile(r"[.!?]\s+(?:please|can|could|would|will)\b", re.IGNORECASE)
+_COLON: Final = re.compile(r"(?<=[a-z]):\s+(?=\S)", re.IGNORECASE)
 
 Span = tuple[int, int]
 """The first character and the one after the last."""
@@ -98,6 +101,14 @@ def give_texts(asked: Asked, own: Sequence[Slot], given: dict[str, Given], norma
             text = text or literal(slot, asked, *told[slot.name])
             if text is not None:
                 given[slot.name] = text
+    announced = announced_text(asked.request.sentence)
+    for slot in wanting:
+        if announced is None or slot.name in given or not (slot.required and is_content(slot.name)):
+            continue
+        if all(each.end <= announced[0] for each in given.values()):
+            text = said_as(asked, *announced, slot)
+            if text is not None:
+                given[slot.name] = text
     taken = {at for each in given.values() for at in asked.request.places(each.start, each.end)}
     wanting = [slot for slot in wanting if slot.name not in given]
 
@@ -116,6 +127,15 @@ def give_texts(asked: Asked, own: Sequence[Slot], given: dict[str, Given], norma
         text = text_of(by_name[name], span)
         if text is not None:
             given[name] = text
+
+
+def announced_text(sentence: str) -> Span | None:
+    """The characters after a colon that announces them: "for the log: *first frost, cabbages fine*"."""
+    colon = _COLON.search(sentence)
+    if colon is None:
+        return None
+    errand = _ERRAND.search(sentence, colon.end())
+    return colon.end(), errand.start() if errand else len(sentence.rstrip())
 
 
 @dataclass(frozen=True, slots=True)
