@@ -293,3 +293,16 @@ def test_a_part_of_the_day_beside_a_date_is_no_later_time() -> None:
 def test_what_is_told_is_no_order_to_a_module_that_nobody_was_trained_on() -> None:
     reading = read("I'm off on holiday on friday, mend the north pier on monday and mend the mast", MEND)
     assert [call.arguments["what"] for call in reading.calls] == ["north pier", "mast"]
+
+
+def test_a_choice_of_several_words_is_known_with_slips_in_it() -> None:
+    sort = tool(
+        "sort",
+        "sort the boats by their arrival",
+        "sort the boats",
+        "the boats with the {order}",
+        required=0,
+        order={"type": "string", "enum": ["newest first", "oldest first"]},
+    )
+    (call,) = read("sort the boats, newst frist", sort).calls
+    assert call.arguments == {"order": "newest first"}

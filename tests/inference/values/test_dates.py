@@ -80,9 +80,17 @@ def test_what_has_been_was_on_the_last_such_day(said: str, iso: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "iso"),
-    [("last sunday", "2026-11-15"), ("the past friday", "2026-11-20"), ("three days ago", "2026-11-18")],
+    [
+        ("yesteday", "2026-11-20"),
+        ("wich to take tomorow", "2026-11-22"),
+        ("thursday's run", "2026-11-26"),
+        ("teh 3rd of may", "2027-05-03"),
+        ("last sunday", "2026-11-15"),
+        ("the past friday", "2026-11-20"),
+        ("three days ago", "2026-11-18"),
+    ],
 )
-def test_a_day_that_is_said_to_be_past_is(said: str, iso: str) -> None:
+def test_a_day_is_known_by_what_is_said_with_it_and_with_a_slip(said: str, iso: str) -> None:
     assert read(said) == [iso]
 
 

@@ -64,10 +64,13 @@ _RELATIVE: Final = (
     (("day", "before", "yesterday"), -2),
     (("yesterday",), -1),
 )
+_LONG_DAYS: Final = frozenset({"tomorrow", "yesterday"})
+_LONG: Final = 7
 
 
 def _name(text: str, names: dict[str, int]) -> int | None:
     """The number of the month or weekday that ``text`` names, a slip in a long name mended."""
+    text = text.removesuffix("'s")
     if text in names:
         return names[text]
     return names.get(nearest(text, _LONG_NAMES)) if len(text) > 5 else None
@@ -239,8 +242,9 @@ def _weekday(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
 def _counted(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     """``tomorrow``, ``in two weeks``, ``ten days from now``, ``next month``, ``the end of the year``."""
     today = seen.today
+    mistyped = nearest(text_at(cut, at), _LONG_DAYS) if len(text_at(cut, at)) >= _LONG else ""
     for phrase, days in _RELATIVE:
-        after = phrase_at(cut, at, (phrase,))
+        after = at + 1 if phrase == (mistyped,) else phrase_at(cut, at, (phrase,))
         if after > at:
             found = today + timedelta(days=days)
             return Parsed(found.isoformat(), after, firm=days > 0)

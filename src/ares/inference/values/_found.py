@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ares.core import Json
 from ares.inference._words import Word, pieces
@@ -33,6 +34,7 @@ class Parsed:
     firm: bool = True
 
 
+_THE: Final = frozenset({"teh", "hte"})
 Parser = Callable[[Sequence[Word], int], "Parsed | None"]
 
 
@@ -53,8 +55,9 @@ def scan(parser: Parser, sentence: str) -> tuple[Found, ...]:
 
 
 def text_at(cut: Sequence[Word], at: int) -> str:
-    """The text of piece number ``at``, or nothing beyond either end."""
-    return cut[at].text if 0 <= at < len(cut) else ""
+    """The text of piece number ``at``, or nothing beyond either end; the commonest slip is seen through."""
+    text = cut[at].text if 0 <= at < len(cut) else ""
+    return "the" if text in _THE else text
 
 
 def phrase_at(cut: Sequence[Word], at: int, phrases: Sequence[tuple[str, ...]]) -> int:

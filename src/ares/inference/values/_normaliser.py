@@ -10,7 +10,7 @@ from typing import Final
 
 from ares.core import Capability, Effect, Json, Value
 from ares.inference._lexicon import lexicon
-from ares.inference._words import alike, fold, stem, words
+from ares.inference._words import Word, alike, fold, stem, words
 from ares.inference._world import World
 from ares.inference.values._addresses import emails, ips, macs, urls
 from ares.inference.values._dates import dates
@@ -352,6 +352,14 @@ def _truths(sentence: str) -> tuple[Found, ...]:
     )
 
 
+def _mistyped(choice: str, cut: Sequence[Word]) -> bool:
+    """Whether ``cut`` is a choice of several words with slips in it: "newst first"."""
+    said, meant = [word.text for word in cut], [part for part in re.split(r"[\W_]+", choice.lower()) if part]
+    return len(meant) > 1 and all(
+        one == other or alike(one, other) for one, other in zip(said, meant, strict=True)
+    )
+
+
 def _chosen(choices: Sequence[str], sentence: str) -> tuple[Found, ...]:
     """The choices that ``sentence`` names, or names by a word of the same meaning."""
     if set(choices) == set(_TRUTHS):
@@ -365,7 +373,7 @@ def _chosen(choices: Sequence[str], sentence: str) -> tuple[Found, ...]:
     for choice in choices:
         parts = tuple(stem(part) for part in re.split(r"[\W_]+", choice.lower()) if part)
         for at in range(len(stems) - len(parts) + 1):
-            if stems[at : at + len(parts)] == parts:
+            if stems[at : at + len(parts)] == parts or _mistyped(choice, cut[at : at + len(parts)]):
                 found.append(Found(choice, cut[at].start, cut[at + len(parts) - 1].end))
                 break
         else:
