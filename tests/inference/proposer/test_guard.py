@@ -214,3 +214,57 @@ def test_a_reason_is_neither_a_prohibition_nor_a_condition(machine: Machine, sen
 )
 def test_what_only_looks_like_a_reason_is_asked_about(machine: Machine, sentence: str) -> None:
     assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["can you write down that i just did a headstand", "could you note that we just had a visit"],
+)
+def test_what_somebody_just_did_is_no_question(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == ["notes.add"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "leave todo.md where it is until I say delete it",
+        "delete draft.docx until I say so",
+        "I don't think we should delete todo.md",
+        "there is no reason to delete old-logs",
+        "by no means delete old-logs",
+        "it is too risky to delete old-logs",
+        "forget about deleting todo.md",
+        "wait for Anna, then delete todo.md",
+        "wait five minutes and delete todo.md",
+        "delete old-logs when Mark says ok",
+        "delete old-logs when you have finished the backup",
+        "delete old-logs only in case the disk is full",
+        "delete todo.md after you have emailed it to Anna",
+        "wake the nas after lunch",
+        "delete old-logs some day",
+        "Anna was angry so she deleted old-logs",
+        "thanks for deleting todo.md",
+        "I tried to delete todo.md",
+        "Anna is deleting old-logs right now",
+        "just wondering whether to delete todo.md",
+        "I was thinking of deleting old-logs",
+        "delete one file from photos",
+    ],
+)
+def test_what_an_ordinary_person_says_in_passing_changes_nothing(machine: Machine, sentence: str) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "delete todo.md when you have time",
+        "wait a second, delete todo.md",
+        "I tried to open todo.md but it is broken, delete it",
+        "after that delete todo.md",
+        "write down that I tried to delete it",
+    ],
+)
+def test_what_sounds_like_it_is_done_all_the_same(machine: Machine, sentence: str) -> None:
+    assert len(changes(machine, read(machine, sentence))) == 1

@@ -211,7 +211,7 @@ def test_a_part_that_nothing_speaks_for_is_no_request_to_a_new_module(fourth: Ma
         fourth,
         "I've got a bag of rye open and ten spare minutes, so which of my sourdough jars could use a meal?",
     )
-    assert [call.capability for call in reading.calls] == ["sourdough.hungry"]
+    assert "sourdough.rise" not in [call.capability for call in reading.calls]
 
 
 def test_a_name_that_holds_a_joining_word_is_one_however_it_is_spelt(fourth: Machine) -> None:
@@ -243,3 +243,13 @@ def test_what_leads_up_to_an_order_is_no_request(machine: Machine, sentence: str
 )
 def test_what_may_be_wanted_before_an_order_is_asked_about(machine: Machine, sentence: str) -> None:
     assert read(machine, sentence).kind is Kind.CLARIFY
+
+
+def test_a_sentence_that_is_surely_for_one_new_module_asks_for_nothing_beside(fourth: Machine) -> None:
+    reading = read_any(fourth, "which sourdoughs are hungry, and which of them eat the most")
+    assert [call.capability for call in reading.calls] == ["sourdough.hungry"]
+
+
+def test_two_things_that_are_asked_of_a_new_module_are_two(fourth: Machine) -> None:
+    reading = read_any(fourth, "which sourdoughs are hungry, and what is next up at the karaoke")
+    assert [call.capability for call in reading.calls] == ["sourdough.hungry", "karaoke.lineup"]

@@ -141,7 +141,10 @@ class Meaning:
             return Likely([even] * len(capabilities), even)
         number = self._numbers
         firsts = np.cumsum([0, *(len(each.places) for each in capabilities[:-1])])
-        near, fits, alike, shares = self._fit(request, capabilities)
+        # Products of matrices may raise the flag for numbers that the processor computes and nobody uses.
+        with np.errstate(invalid="ignore"):
+            near, fits, alike, shares = self._fit(request, capabilities)
+            covered = float((np.maximum.reduceat(near, firsts) @ shares).max())
         fits[firsts[1:] - 1] += number.about - number.phrase
         fits[-1] += number.about - number.phrase
         counts = np.diff([*firsts, len(fits)])
@@ -149,7 +152,6 @@ class Meaning:
         summed = np.add.reduceat(np.exp((fits - best) * number.sharp), firsts)
         together = np.log(summed / counts + _TINY) / number.sharp + best
         average = np.add.reduceat(alike, firsts) / counts
-        covered = float((np.maximum.reduceat(near, firsts) @ shares).max())
         none = number.nothing + number.uncovered * (1 - covered)
         scores = np.append(together + number.average * average, none) * number.scale
         scores -= scores.max()

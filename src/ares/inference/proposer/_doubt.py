@@ -56,12 +56,20 @@ _CORRECTS: Final = re.compile(
     r"\b(?:no,? wait|wait,? no|scratch that|(?:just )?kidding|never ?mind(?! about)|on second thoughts?"
     r"|i take that back|actually,? (?:no|not)\b|or rather)\b|\bactually\b.*\binstead\b|\?\s*no\b"
 )
-_PRETENDS: Final = re.compile(r"\b(?:pretend|dry[ -]?run|simulate|for the sake of argument)\b")
+_PRETENDS: Final = re.compile(
+    r"\b(?:(?:imagine|suppose) (?:i|we|you|that)|(?:wondering|deciding|undecided) whether"
+    r"|thinking (?:of|about) \w+ing|pretend|dry[ -]?run|simulate|for the sake of argument)\b"
+)
 _DONE: Final = re.compile(
     r"(?:^|[,.;:]\s+)(?:i|we|you|he|she|they|it|(?:the|my|our) \w+"
     r"|(?!(?:the|a|an|my|our|that|this|any|all|those|these|what|which|recently|just)\b)[a-z]+)(?:'ve)?"
     r"(?: (?:have|has|had|already|nearly|almost|just|once|never))*"
     r" (?:deleted|removed|moved|copied|renamed|woke|woken|restored|wrote|written|erased|trashed|binned)\b"
+    r"|\b(?:so|because|that) (?:i|we|you|he|she|they) (?:deleted|removed|moved|copied|renamed|restored)\b"
+    r"|\b(?:thanks|thank you|sorry) for \w+ing\b|\bi (?:regret|hate|love|enjoy) \w+ing\b"
+    r"|\b(?:tried|used|about) to (?:delete|remove|move|copy|rename|write)\b"
+    r"|\b(?!(?:i|we|you|it|that|this|who|which|and)\b)[a-z]+ (?:is|was|are|were|keeps)"
+    r" (?:deleting|removing|moving|copying|renaming|writing)\b"
 )
 _OTHERS: Final = re.compile(
     r"\b(?P<verb>tell|ask|remind|teach|show) (?:\w+|my \w+) (?:to|how to)\b|\bdo you want (?:me )?to\b"
@@ -72,7 +80,9 @@ _OTHER_STORAGE: Final = re.compile(
     r"(?:stick|drive|disk|disc|card|key|hdd|ssd)|usb|pendrive|dvd|cd-rom)\b"
 )
 _PART_OF: Final = frozenset(listed("of older newer larger bigger smaller than named like"))
-_COUNTED: Final = frozenset(listed("half two three four five few several some first second third last every"))
+_COUNTED: Final = frozenset(
+    listed("half one two three four five few several some first second third last every")
+)
 _LINKS: Final = frozenset(
     listed("the my our your a an all these those that of in from inside within file files folder folders")
 )

@@ -57,23 +57,28 @@ _FORBIDS: Final = re.compile(
     r"|\b(?:without|instead of|rather than|skip|hold off on|refrain from|stop short of) (?:\w+ly )?"
     r"(?:deleting|removing|moving|copying|renaming|waking|writing|adding|replacing|overwriting|changing)\b"
     r"|\b(?:refuse|hate for you) to\b|\b(?:nah|psych|forget it)\W*$|(?<=\w)\W*\bnah\b"
+    r"|\b(?:don't|dont|do not) (?:think|believe|see why)\b[^,;.]*\b(?:should|ought|need)\b"
+    r"|\bno reason (?:to|why)\b"
+    r"|\bby no means\b|\b(?:it's|it is) (?:forbidden|too (?:early|risky|soon|dangerous)) to\b|\bi'd hate to\b"
+    r"|\b(?:cancel|forget about|beware of) (?:deleting|removing|moving|copying|renaming|waking|writing)\b"
     r"|\bno need to (?!(?:worry|keep|have|store)\b)"
     r"|\bmake sure (?:that )?(?:you |to )?(?:don't|do not|never|not)\b"
 )
 # Who is asked about tells a question from a polite request: "should I", "did you", "who", against "could
 # you", "would you mind", "is it possible to".
 _ASKS: Final = re.compile(
-    r"(?:^|[.!?:;,]\s*|\b(?:then|ok|okay|hey|hi|please|pls|well|um|uh|oh|now|just|wait)\s+)(?:"
+    r"(?:^|[.!?:;,]\s*|\b(?:then|ok|okay|hey|hi|please|pls|well|um|uh|oh|now|wait)\s+"
+    r"|(?<!\bi )(?<!\bwe )\bjust\s+)(?:"
     r"who(?:'s|m|se)?\b(?! cares)|why\b(?! (?:not|don't|dont)\b)|(?:when|where) (?:did|do|does|was|were|will"
     r"|should|can|have|has|had|is|are)\b|(?:which|what)(?: [\w.-]+){0,3}? (?:did|do|have|has|was|were|should"
     r"|would|will|happens|happened)\b|what if\b|how (?:do|does|did|can|could|would|should|to|come|many)\b"
     r"|should (?:i|we|it)\b|shall (?:i|we)\b|did\b|had (?:i|you|we)\b|has\b|have (?:i|we|you|they)\b"
     r"|(?:was|were|am)\b|(?:is|are)\b(?! (?:it|there) (?:possible|any way|a way|any chance|a chance)\b"
-    r"| you (?:able|willing)\b)"
+    r"| you (?:able|willing)\b| (?:too|finish|finished|done|ready|over|enough)\b)"
     r"|does\b|do (?:i|we|they)\b|do you (?:know|remember|think i|still)\b"
     r"|would it\b(?! be (?:possible|ok|okay|fine|alright|too much)\b)|(?:can|could) i have \w+ed\b"
     r"|(?:can|could|may|might|would) i\b(?! (?:please |just )?(?:have|get|see|ask|trouble|note|write"
-    r"|jot|add|make|leave|take)\b)"
+    r"|jot|add|make|leave|take|hear|listen|watch|read|carry on|go on|continue)\b)"
     r"|(?:(?:can|could|would|will) you |please |kindly )*(?:tell me|let me know|say|find out|check|explain"
     r"|i wonder|i'?m wondering|i (?:want|would like|'d like) to know|any idea|no idea) (?:if|whether|who|when"
     r"|why|how|what|which)\b(?! you (?:could|can|would|might)\b))"
@@ -81,14 +86,18 @@ _ASKS: Final = re.compile(
 _POLITE: Final = (
     r"(?! (?:you (?:can|could|would|don't mind|do not mind|please|like|have|get|are|want|may)|you're|your"
     r"|possible|needed|necessary|i may|(?:it|that)(?:'?s| is) (?:ok|okay|fine|possible|alright|all right)"
-    r"|so\b|not\b|(?:it|that|this)(?:'s| is) (?:all |been )?(?:done|finished|ready|over)))"
+    r"|so\b|not\b|(?:it|that|this|he|she|they)(?:'s| is) (?:all |been )?(?:done|finished|ready|over)))"
 )
 _CONDITION: Final = re.compile(
     r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!know )(?<!wonder )(?<!me )(?<!grateful )(?<!glad )(?<!happy )"
     r"(?<!nice )(?<!great )(?<!lovely )(?<!kind )(?<!appreciate it )(?<!thankful )(?<!obliged )(?<!mind )"
-    rf"\b(?:if|unless|in case of|provided|as long as|assuming|whenever)\b{_POLITE}|^\W*in case\b"
+    rf"\b(?:if|unless|in case of|provided|as long as|assuming|whenever)\b{_POLITE}|(?:^\W*|\bonly )in case\b"
+    r"|(?:^|[,;.!?]\s*|\b(?:and|please|now) )wait (?:for|until|till|\d+|five|ten"
+    r"|an?(?! (?:sec|second|minute|min|moment|bit)\b))\b"
+    rf"|\bwhen{_POLITE} (?:(?!you\b)\w+ (?:is|are|has|says|agrees|comes)|there (?:is|are))\b"
+    r"|\bwhen you(?:'ve| have) \w+ed\b"
     rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}"
-    r"|(?<!wait )\b(?:until|till) (?:i|i'm|we|it|he|she|they|you)\b(?! (?:say|tell|ask|call|want|need)\b)"
+    r"|(?<!wait )\b(?:until|till) (?:i (?:say|tell)|i|i'm|we|it|he|she|they|you)\b"
     r"|\bonly (?:when|once|after)\b"
 )
 _EXCEPTION: Final = re.compile(
@@ -103,8 +112,12 @@ _LATER: Final = re.compile(
     rf"|\b(?:tomorrow|tonight|later today|this (?:evening|afternoon)|in the (?:morning|evening|afternoon))\b"
     rf"|\b(?:next|on|this|coming) (?:{_DAY}s?)\b|\bnext (?:week|month|year|weekend)\b"
     rf"|\bevery (?:other )?(?:{_UNIT}|{_DAY}|morning|evening|weekend)\b"
+    r"|\bafter (?:you|i|we|he|she|they|dinner|lunch|breakfast|work|school|the weekend|(?!that|this)\w+ing"
+    r"|\w+ has)\b|\b(?:eventually|some ?day)\b"
     r"|\b(?:at|by|after) (?:noon|midnight|\d\d?:\d\d|\d\d?(?::\d\d)? ?(?:am|pm|o'clock))\b"
 )
+# "Hold it until I say so" is how one asks to hold it, unless what is held is then gone.
+_TOLD_LATER: Final = re.compile(r"(?:until|till) i (?:say|tell)")
 _TODAY: Final = re.compile(r"tonight|later today|this (?:evening|afternoon)")
 # What a verb asks for must not be the reverse of what the pick does.
 _REVERSE: Final = {
@@ -153,7 +166,12 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     question = (
         (forbidden() if forbids else "")
         or _only_asked(reading.calls, changing, by_name, normaliser)
-        or _beyond(sentence, seen, _when(changing, by_name, normaliser))
+        or _beyond(
+            sentence,
+            seen,
+            _when(changing, by_name, normaliser),
+            destroys=any(by_name[call.capability].destructive for call in changing),
+        )
         or _part_of_it(sentence, reading.calls, seen.bare)
         or _which_is_it(reading.calls, by_name)
         or doubt(seen.bare, seen.bare_of_names, reading.calls, by_name, normaliser)
@@ -196,7 +214,7 @@ def _when(changing: Sequence[Call], by_name: dict[str, Capability], normaliser: 
     )
 
 
-def _beyond(sentence: str, seen: _Seen, when: Collection[str]) -> str:
+def _beyond(sentence: str, seen: _Seen, when: Collection[str], *, destroys: bool) -> str:
     """Say which condition, exception or later time is beyond ARES; empty if there is none. ``when`` is as
     what a time is taken: "on monday *morning*" is no later time for what takes a date, nor "at eight
     *tonight*" for what takes a time.
@@ -209,6 +227,8 @@ def _beyond(sentence: str, seen: _Seen, when: Collection[str]) -> str:
         for match in rule.finditer(text):
             start, _ = _clause(text, match.start())
             _, end = _clause(text, match.end() - 1)
+            if _TOLD_LATER.match(match[0]) and not destroys:
+                continue
             if rule is _CONDITION and _within_told(text[start:end], match.start() - start, text[end:]):
                 continue
             if rule is _LATER and ("date" in when or ("time" in when and _TODAY.match(match[0]))):

@@ -18,6 +18,7 @@ from ares.inference.proposer._choice import Odds, Weights, odds, weights
 from ares.inference.proposer._clauses import Part, demands, parts
 from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.proposer._guard import guarded
+from ares.inference.proposer._mood import is_deed
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
@@ -28,6 +29,8 @@ from ares.inference.values import Normaliser, durations, numbers
 WITHOUT_MODEL: Final = "matcher (no model)"
 _SIGNS: Final = re.compile(r"[\W_]+")
 _SURE: Final = 0.9
+_CLEAR: Final = 0.8
+_WHOLE: Final = 0.7
 
 
 class CommandProposer:
@@ -118,12 +121,28 @@ class _Session:
         distinct = list({read.key: read for read in reversed(requests)}.values())[::-1]
         if len(distinct) + len(open_ones) < 2:
             return None
+        if not open_ones and self._is_one(sentence, distinct):
+            return None
         if not requests:
             return self._none_clear(sentence, open_ones)
         notes: dict[str, Json] = {"parts": [piece.text for piece in found.pieces]}
         if open_ones:
             return self._about_a_part(open_ones[0], requests, notes)
         return Reading(Kind.ACTIONS, tuple(_call(read) for read in distinct), notes=notes)
+
+    def _is_one(self, sentence: str, requests: Sequence[Read]) -> bool:
+        """Whether the whole sentence is surely for one capability that nobody was trained on, and the others
+        that its parts were taken for only show something, of which nothing is named: "which worlds are up,
+        *and are they heavy*".
+        """
+        scene, ranked = self._weigh(sentence, with_model=False)
+        best, share = ranked.best
+        others = [read for read in requests if read.capability is not best]
+        named = any(
+            is_deed(read.capability) or read.filling.given or read.probability >= _CLEAR for read in others
+        )
+        sure = share >= _WHOLE and not scene.trained(best)
+        return sure and len(others) == len(requests) - 1 and not named
 
     def _is_announced(self, sentence: str) -> bool:
         """Whether a colon announces the text that the likeliest capability keeps, one that nobody was trained

@@ -265,7 +265,7 @@ class Splitter:
         that may be the text of a capability that nobody was trained on name nothing: any words may.
         """
         trained = read.scene.trained(read.capability)
-        told = states(read.text) or (not trained and tells(read.text))
+        told = states(read.text) or (not trained and self._only_tells(first))
         wished = not told or wishes(read.text)
         free = {slot.name for slot in self._normaliser.slots(read.capability) if slot.kind == "text"}
         given = read.filling.given.items()
