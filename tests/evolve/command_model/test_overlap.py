@@ -8,7 +8,7 @@ from random import Random
 from tests.evolve.command_model.conftest import HELD_OUT, MODULES
 
 from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, overlaps
-from ares.evolve.meaning import NEAR, REQUESTS, with_near
+from ares.evolve.meaning import REQUESTS
 from ares.evolve.reading import PHRASES
 from ares.runtime import read_manifest
 
@@ -58,8 +58,7 @@ def test_no_manifest_example_and_no_template_overlaps_with_a_held_out_sentence(s
         templates += [
             each for line in file.read_text("utf-8").splitlines() for each in json.loads(line)["phrases"]
         ]
-    near = with_near(sources, NEAR).near
-    sentences = [*sources.none, *(each for some in near.values() for each in some)]
+    sentences = [*sources.none, *(each for some in sources.near.values() for each in some)]
     asides = [*sources.asides.before, *sources.asides.after]
     assert min(map(len, (examples, templates, sentences, asides))) > 100
     # The sentence itself is not shown: half of them are not to be seen.

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from ares.evolve.command_model import RequestMaker, Sources, load_sources
-from ares.evolve.meaning import NAMES, NEAR, Episodes, associations, with_near, with_requests
 from ares.evolve.meaning import REQUESTS as ROUNDABOUT
+from ares.evolve.meaning import Episodes, associations, with_requests
 from ares.evolve.meaning._episodes import OFFERED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -99,17 +99,3 @@ def test_associations_are_words_with_others_than_themselves() -> None:
         assert others
         assert (head,) not in others
         assert all(word == word.lower() and word for other in others for word in other)
-
-
-def test_names_are_associated_like_words() -> None:
-    names = [head for head, _ in associations(NAMES)]
-    assert "aerosmith" in names
-    assert set(names) <= {head for head, _ in associations()}
-
-
-def test_more_near_misses_come_to_those_of_their_module(sources: Sources, tmp_path: Path) -> None:
-    (module, own), *_ = sources.near.items()
-    file = tmp_path / "near.jsonl"
-    file.write_text(json.dumps({"module": module, "requests": ["sing to it"]}) + "\n", "utf-8")
-    assert with_near(sources, file).near[module] == (*own, "sing to it")
-    assert sum(map(len, with_near(sources, NEAR).near.values())) > 2500

@@ -16,7 +16,7 @@ from ares.evolve.reading import Machine, Request, load_requests, load_world, mea
 from ares.evolve.reading._fit import Example, fit, margin, probabilities, write_weights
 from ares.evolve.reading._habits import write_habits
 from ares.evolve.reading._measure import interval
-from ares.evolve.reading._words import count_words, further_words, write_words
+from ares.evolve.reading._words import count_words, further_words, listed_words, write_words
 from ares.inference import World
 from ares.inference.proposer import CommandProposer
 
@@ -200,6 +200,12 @@ def test_a_word_that_several_use_is_no_slip_and_a_slip_of_a_common_one_is() -> N
     sentences = [*["print the page"] * 6, "a paeg of foil", "the foil paeg", "one otter"]
     found = further_words(["wrap", "print"], sentences, {"print", "page", "the"})
     assert found == ["foil", "wrap"]
+
+
+def test_listed_words_leave_out_what_is_for_people(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("# written by hand\nfoil wrap\nrome\n", "utf-8")
+    assert listed_words(file) == ["foil", "wrap", "rome"]
 
 
 def test_words_are_written_with_what_is_no_slip_besides(tmp_path: Path) -> None:

@@ -6,26 +6,6 @@ and the bundled capabilities, associations of words, training, export.
 
 from __future__ import annotations
 
-from ares.evolve.meaning._episodes import (
-    ASSOCIATIONS,
-    NAMES,
-    NEAR,
-    REQUESTS,
-    Episode,
-    Episodes,
-    associations,
-    with_near,
-    with_requests,
-)
+from ares.evolve.meaning._episodes import REQUESTS, Episode, Episodes, associations, with_requests
 
-__all__ = [
-    "ASSOCIATIONS",
-    "NAMES",
-    "NEAR",
-    "REQUESTS",
-    "Episode",
-    "Episodes",
-    "associations",
-    "with_near",
-    "with_requests",
-]
+__all__ = ["REQUESTS", "Episode", "Episodes", "associations", "with_requests"]

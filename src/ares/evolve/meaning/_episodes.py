@@ -37,11 +37,7 @@ _UNMARKED: Final = frozenset({"text", "choice", "number"})
 _LIVE: Final = frozenset({"host", "item"})
 REQUESTS: Final = Path(__file__).with_name("requests")
 """Roundabout requests for the invented tools, written after the command model was trained."""
-NEAR: Final = Path(__file__).with_name("near.jsonl")
-"""More sentences about what the invented modules are about that none of their tools serves."""
 ASSOCIATIONS: Final = Path(__file__).with_name("associations.txt")
-NAMES: Final = Path(__file__).with_name("names.txt")
-"""Associations of well-known names."""
 
 Tokens = tuple[str, ...]
 Associations = Sequence[tuple[str, Sequence[Tokens]]]
@@ -59,10 +55,9 @@ class Episode:
     right: int
 
 
-def associations(*files: Path) -> Associations:
-    """The associations in ``files``, or all that this package comes with."""
-    text = "\n".join(file.read_text("utf-8") for file in files or (ASSOCIATIONS, NAMES))
-    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+def associations(file: Path = ASSOCIATIONS) -> Associations:
+    """The associations that this package comes with."""
+    lines = (line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#"))
     rows = (line.partition(": ") for line in lines)
     return tuple(
         (head, tuple(tuple(each.split("_")) for each in related.split(", "))) for head, _, related in rows
@@ -78,15 +73,6 @@ def with_requests(sources: Sources, *folders: Path) -> Sources:
             more.setdefault(str(row["capability"]), []).extend(map(str, row["phrases"]))
     tools = (replace(tool, phrases=(*tool.phrases, *more.get(tool.name, ()))) for tool in sources.tools)
     return replace(sources, tools=tuple(tools))
-
-
-def with_near(sources: Sources, file: Path) -> Sources:
-    """``sources`` with the sentences in the JSONL ``file``, near a module and for none of its tools."""
-    near = dict(sources.near)
-    for line in file.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        near[str(row["module"])] = (*near.get(str(row["module"]), ()), *map(str, row["requests"]))
-    return replace(sources, near=near)
 
 
 def mark_of(slot: Slot) -> str:

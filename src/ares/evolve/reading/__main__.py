@@ -10,7 +10,7 @@ from ares.evolve.command_model import load_sources
 from ares.evolve.reading._fit import Example, examples, fitted, write_weights
 from ares.evolve.reading._habits import PHRASES, write_habits
 from ares.evolve.reading._requests import load_requests, load_world
-from ares.evolve.reading._words import write_words
+from ares.evolve.reading._words import listed_words, write_words
 
 _CHECKOUT = Path(__file__).resolve().parents[4]
 _PACKAGE = _CHECKOUT / "src" / "ares"
@@ -19,12 +19,11 @@ _FURTHER = ("second", "third", "fourth", "fifth", "sixth")
 
 
 def _words() -> str:
-    from ares.evolve.meaning import ASSOCIATIONS, NAMES, REQUESTS, associations, with_requests
+    from ares.evolve.meaning import REQUESTS, with_requests
 
     sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
-    related = associations(ASSOCIATIONS)
-    vocabulary = (word for head, some in related for each in some for word in (head, *each))
-    names = (name for name, _ in associations(NAMES))
+    vocabulary = listed_words(_PACKAGE / "evolve" / "reading" / "vocabulary.txt")
+    names = listed_words(_PACKAGE / "evolve" / "reading" / "names.txt")
     target = _PACKAGE / "inference" / "words.txt"
     spoken = (phrase for tool in sources.tools for phrase in (*tool.phrases, *tool.examples))
     count = write_words(_PACKAGE / "evolve" / "command_model" / "data", target, vocabulary, names, spoken)
@@ -39,11 +38,10 @@ def _habits() -> str:
 
 
 def _meaning() -> str:
-    from ares.evolve.meaning import NEAR, REQUESTS, associations, with_near, with_requests
+    from ares.evolve.meaning import REQUESTS, associations, with_requests
     from ares.evolve.meaning._train import Settings, train, write_meaning
 
     sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
-    sources = with_near(sources, NEAR)
     model, words = train(sources, associations(), Settings())
     target = _PACKAGE / "inference" / "meaning" / "meaning.npz"
     write_meaning(model, words, target)

@@ -55,6 +55,12 @@ def phrases_in(folder: Path) -> list[tuple[str, float]]:
     return found
 
 
+def listed_words(file: Path) -> list[str]:
+    """The words in ``file``, any number a line; lines that begin with # are for people."""
+    lines = (line for line in file.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return [word for line in lines for word in line.split()]
+
+
 def further_words(vocabulary: Iterable[str], sentences: Iterable[str], known: Collection[str]) -> list[str]:
     """Words that are no slips although no phrase uses them (``known``): those of ``vocabulary``, and those
     that more than one of ``sentences``, which hold slips too, has in small letters.
