@@ -44,8 +44,9 @@ def test_a_file_of_the_working_folder_is_found_by_a_part_of_its_name(store: Stor
     assert "letter-to-bank.odt" in reading.calls[0].provenance["path"].how
 
 
-def test_where_nothing_is_listed_a_name_is_taken_as_said(store: Store, paths: Paths) -> None:
-    (call,) = reader(store, paths).read("wake up the nas").calls
+@pytest.mark.parametrize("sentence", ["wake up the nas", "wake the nas", "please wake the nas"])
+def test_where_nothing_is_listed_a_name_is_taken_as_said(store: Store, paths: Paths, sentence: str) -> None:
+    (call,) = reader(store, paths).read(sentence).calls
     assert (call.capability, dict(call.arguments)) == ("hosts.wake", {"name": "nas"})
     assert call.provenance["name"].source is Source.OWNER
 

@@ -22,6 +22,7 @@ from ares.inference.matching import (
     whole_hit,
 )
 from ares.inference.proposer._clauses import order
+from ares.inference.proposer._filling import is_free
 from ares.inference.proposer._meant import meant
 from ares.inference.proposer._mood import asks, is_deed
 from ares.inference.values import Found, Normaliser, Slot
@@ -246,7 +247,7 @@ def _lacking(own: Sequence[Slot], found: Values, normaliser: Normaliser, sentenc
     lacking = 0
     used: dict[tuple[str, str], int] = {}
     for slot in own:
-        if not slot.required or slot.kind == "text":
+        if not slot.required or is_free(slot, normaliser):
             continue
         key = _key(slot)
         values = found[key] if key in found else normaliser.find(slot, sentence)
@@ -293,7 +294,7 @@ def _hit(match: Match, request: Analysis, own: Sequence[Slot], normaliser: Norma
 
     def accepts(name: str, start: int, end: int) -> bool:
         slot = by_name.get(name)
-        if slot is None or slot.kind == "text":
+        if slot is None or is_free(slot, normaliser):
             return slot is not None
         said = request.sentence[start:end]
         new = slot.kind == "path" and _NEW_NAME.fullmatch(said) is not None
