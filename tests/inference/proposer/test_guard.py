@@ -205,6 +205,7 @@ def test_a_reason_is_neither_a_prohibition_nor_a_condition(machine: Machine, sen
     "sentence",
     [
         "we never delete todo.md",
+        "delete old-logs - don't touch todo.md",
         "he didn't ask to delete todo.md",
         "I never want todo.md deleted",
         "wake the nas in case of rain",

@@ -246,10 +246,25 @@ def test_what_may_be_wanted_before_an_order_is_asked_about(machine: Machine, sen
 
 
 def test_a_sentence_that_is_surely_for_one_new_module_asks_for_nothing_beside(fourth: Machine) -> None:
-    reading = read_any(fourth, "which sourdoughs are hungry, and which of them eat the most")
-    assert [call.capability for call in reading.calls] == ["sourdough.hungry"]
+    reading = read_any(fourth, "which sources are incomplete, and what do they need")
+    assert [call.capability for call in reading.calls] == ["bibliography.incomplete"]
 
 
 def test_two_things_that_are_asked_of_a_new_module_are_two(fourth: Machine) -> None:
     reading = read_any(fourth, "which sourdoughs are hungry, and what is next up at the karaoke")
     assert [call.capability for call in reading.calls] == ["sourdough.hungry", "karaoke.lineup"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("under newest pic: third try, still burnt", "third try, still burnt"),
+        (
+            "Below my newest photo please write the words Kitchen of second flat, too small",
+            "Kitchen of second flat, too small",
+        ),
+    ],
+)
+def test_a_text_that_a_new_module_keeps_is_not_cut_at_its_commas(sentence: str, text: str) -> None:
+    fifth = load_world(JOINED.parent / "requests" / "fifth", JOINED.parents[2] / "modules")
+    assert calls(read_any(fifth, sentence)) == [("shutterbox.caption", {"text": text})]

@@ -12,6 +12,7 @@ from ares.core import Capability, Effect, Json, Kind, Reading, Source, Value
 from ares.inference import World
 from ares.inference.matching import Matcher
 from ares.inference.proposer import FEATURES, CommandProposer, look
+from ares.inference.proposer._mood import is_deed
 from ares.inference.values import Normaliser
 
 TEXT: dict[str, Json] = {"type": "string"}
@@ -230,7 +231,6 @@ def test_what_a_colon_announces_is_kept_as_a_whole(sentence: str, text: str) -> 
     [
         ("hold back 60 litres of fuel for the six hours to Kiel", 60),
         ("keep seven and a half litres in the tank", 7.5),
-        ("keep 30k litres in the tank", 30),
         ("keep a hundred and twenty litres, no, fifty litres in the tank", 50),
         ("keep half of the tank full of fuel", 50),
         ("keep haf of the tank full of fuel", 50),
@@ -238,6 +238,34 @@ def test_what_a_colon_announces_is_kept_as_a_whole(sentence: str, text: str) -> 
 )
 def test_a_number_is_what_stands_for_one(sentence: str, litres: float) -> None:
     assert [call.arguments for call in read(sentence, FUEL).calls] == [{"litres": litres}]
+
+
+def test_a_k_is_a_kilometre_only_where_kilometres_are_due() -> None:
+    sail = tool(
+        "log_trip",
+        "write down how far a trip went",
+        "a trip of {distance}",
+        "we sailed {distance} today",
+        distance={"type": "number", "maximum": 500, "description": "kilometres"},
+    )
+    assert [call.arguments for call in read("we sailed 30k today", sail).calls] == [{"distance": 30}]
+    assert read("keep 30k litres in the tank", FUEL).calls == ()
+
+
+@pytest.mark.parametrize(
+    ("description", "deed"),
+    [
+        ("show how strong the wind is", False),
+        ("tell how strong the wind is", False),
+        ("tell the harbour master that a boat comes in", True),
+        ("report a damage to the insurance", True),
+        ("check a boat in at the harbour", True),
+    ],
+)
+def test_what_is_sent_over_the_network_is_a_deed_and_what_is_looked_up_is_none(
+    description: str, deed: bool
+) -> None:
+    assert is_deed(replace(WEATHER, description=description)) is deed
 
 
 def test_words_that_may_be_a_text_are_no_order_of_their_own() -> None:

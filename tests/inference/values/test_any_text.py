@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ares.core import Value
@@ -106,6 +106,7 @@ VALUES = (
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
+@example("\U00010e60 pm")  # a digit, and no number to Python
 def test_a_value_lies_within_the_text_it_was_found_in(text: str) -> None:
     known = KnownPaths(VALUES)
     found = [
@@ -127,6 +128,7 @@ def test_a_value_lies_within_the_text_it_was_found_in(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
+@example("\U00010e60 pm")  # a digit, and no number to Python
 def test_times_and_dates_have_their_form(text: str) -> None:
     for found in times(text):
         hour, minute = str(found.value).split(":")

@@ -155,7 +155,7 @@ def _form(request: Analysis, at: int) -> tuple[float, ...]:
     return (
         request.sentence[word.start].isupper(),
         word.literal,
-        any(letter.isdigit() for letter in word.text),
+        any(letter.isdecimal() for letter in word.text),
         request.weights[at] / _WEIGHT_SCALE,
         not lexicon().common(request.forms[at]),
     )

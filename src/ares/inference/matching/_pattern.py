@@ -78,7 +78,7 @@ def whole_hit(phrase: str, request: Analysis, accepts: Accepts) -> Hit | None:
 
 
 def _introduces(word: str) -> bool:
-    return word in _BEFORE | FILLERS | _AROUND or word[0].isdigit()
+    return word in _BEFORE | FILLERS | _AROUND or word[0].isdecimal()
 
 
 def _follow(

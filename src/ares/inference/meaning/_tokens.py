@@ -75,4 +75,4 @@ def _plain(text: str) -> list[str]:
 def _tokens(form: str) -> Iterator[str]:
     for part in _BREAK.split(form):
         if part:
-            yield _NUMBER if part[0].isdigit() else part
+            yield _NUMBER if part[0].isdecimal() else part

@@ -30,7 +30,7 @@ _JOINER: Final = re.compile(
     rf"|\s*[,.]?\s+{_AND}(?:\s+{_AND})?\s+{_THEN}\b[\s,]*|\s*[,.]\s*{_THEN}\b[\s,]*"
     rf"|\s+(?:then|hten|afterwards|after that|{_DONE})\s+(?=\w))"
     r"|(?P<sentence>[.!?]+\s+(?=\S))"
-    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?!\s+a\s+half\b)(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
+    rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
     rf"|\s+so\s+{_NO_PURPOSE}(?=\w+ \w))"
 )
 _NOTHING_BUT: Final = (["nothing"], ["anything"], ["none"], ["all"], ["everything"])

@@ -43,7 +43,7 @@ _INNOCENT: Final = re.compile(
 )
 # "We never bake with it, throw it out": who says what is not done says why.
 _SAYS_WHY: Final = re.compile(
-    r"(?:\b(?:i|we|he|she|it|they)|-)\s+(?:just |really |simply |honestly )?"
+    r"(?:\b(?:i|we|he|she|it|they)|-{3,})\s+(?:just |really |simply |honestly )?"
     r"(?:(?:do|did|does|wo|ca|could)(?:n't| not)|dont|didnt|never)\s+(?:ever |even |really |actually )?"
     r"(?!(?:want|like|wish|say|said|mean|ask|asked|tell|told|allow|let|think|agree|order|permit|be)\b)"
     r"(?P<verb>[a-z]+)"
@@ -304,7 +304,7 @@ def unused(
     for slot in slots.values():
         for found in normaliser.find(slot, bare):
             value, named = fold(str(found.value)), bare[found.start : found.end]
-            written = not found.how and len(value) >= _SHORTEST_NAME and not value.isdigit()
+            written = not found.how and len(value) >= _SHORTEST_NAME and not value.isdecimal()
             if (
                 written
                 and "--" not in named

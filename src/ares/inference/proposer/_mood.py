@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from ares.core import Capability, Effect
-from ares.inference._words import fold, listed
+from ares.inference._words import fold
 
 _LEAD: Final = (
     r"(?:(?:um|uh|hey|hi|so|and|but|ok|okay|well|oh|like|please|wait|now|just|tell me|let me know|i wonder)"
@@ -23,14 +23,18 @@ _QUESTION: Final = re.compile(
     r"|(?:any|anything)\b|(?:do|have) (?:i|we|you|they|any)\b)"
 )
 
-_ANSWERS: Final = frozenset(listed("show list find tell say look check count search see report"))
+# "Tell the team" and "report the outage" send something; "tell how full it is" answers.
+_ANSWERS: Final = re.compile(
+    r"(?:show|list|find|look|search|count|see)\b"
+    r"|(?:tell|say|report|check) (?:how|what|which|when|where|who|whether|if)\b"
+)
 
 
 def is_deed(capability: Capability) -> bool:
     """Whether ``capability`` is there to change something: not to read, nor to show what it looks up over the
     network, for which a question is the natural way to ask.
     """
-    looks_up = capability.effect is Effect.NETWORK and capability.purpose.partition(" ")[0] in _ANSWERS
+    looks_up = capability.effect is Effect.NETWORK and _ANSWERS.match(capability.purpose) is not None
     return capability.changes and not looks_up
 
 

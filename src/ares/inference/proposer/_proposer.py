@@ -15,15 +15,13 @@ from ares.inference.command import CommandModel, Tool, tool_from_schema
 from ares.inference.matching import Matcher
 from ares.inference.proposer._arguments import fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
-from ares.inference.proposer._clauses import Part, demands, parts
+from ares.inference.proposer._clauses import Part, parts
 from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.proposer._guard import guarded
 from ares.inference.proposer._mood import is_deed
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
-from ares.inference.proposer._spans import is_content
-from ares.inference.proposer._texts import announced_text
 from ares.inference.values import Normaliser, durations, numbers
 
 WITHOUT_MODEL: Final = "matcher (no model)"
@@ -111,7 +109,7 @@ class _Session:
     def several(self, sentence: str) -> Reading | None:
         """Read the sentence as several requests; None when it is not at least two."""
         cut = parts(sentence, self._names_with_joiners(sentence))
-        if len(cut) < 2 or _is_phrase(self._show(sentence), cut) or self._is_announced(sentence):
+        if len(cut) < 2 or _is_phrase(self._show(sentence), cut):
             return None
         found = self._split(sentence, cut, with_model=False)
         if self._model is not None and found.taken(Take.LACKING, Take.UNKNOWN):
@@ -143,18 +141,6 @@ class _Session:
         )
         sure = share >= _WHOLE and not scene.trained(best)
         return sure and len(others) == len(requests) - 1 and not named
-
-    def _is_announced(self, sentence: str) -> bool:
-        """Whether a colon announces the text that the likeliest capability keeps, one that nobody was trained
-        on: there is no second request in "caption the photo: third try, still burnt".
-        """
-        announced = announced_text(sentence)
-        if announced is None or demands(sentence[announced[0] :], added=False):
-            return False
-        scene, ranked = self._weigh(sentence, with_model=False)
-        best = ranked.best[0]
-        keeps = any(slot.required and is_content(slot) for slot in self._normaliser.slots(best))
-        return keeps and not scene.trained(best)
 
     def _none_clear(self, sentence: str, pieces: Sequence[Piece]) -> Reading:
         """The sentence as one request, unless that would do one of several things that were asked for."""

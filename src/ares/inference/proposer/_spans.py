@@ -544,7 +544,7 @@ def _end(
     tails: Collection[tuple[str, ...]],
 ) -> int:
     """The word after the last one of a value that starts at word ``first``; ``tails`` are ends of phrases."""
-    if not content and first < len(request.words) and request.words[first].text.isdigit():
+    if not content and first < len(request.words) and request.words[first].text.isdecimal():
         return first + 1
     for at in range(first, len(request.stems)):
         if at in used:

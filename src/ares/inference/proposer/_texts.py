@@ -101,7 +101,7 @@ def give_texts(asked: Asked, own: Sequence[Slot], given: dict[str, Given], norma
             text = text or literal(slot, asked, *told[slot.name])
             if text is not None:
                 given[slot.name] = text
-    announced = announced_text(asked.request.sentence)
+    announced = _announced(asked.request.sentence)
     for slot in wanting:
         if announced is None or slot.name in given or not (slot.required and is_content(slot.name)):
             continue
@@ -129,7 +129,7 @@ def give_texts(asked: Asked, own: Sequence[Slot], given: dict[str, Given], norma
             given[name] = text
 
 
-def announced_text(sentence: str) -> Span | None:
+def _announced(sentence: str) -> Span | None:
     """The characters after a colon that announces them: "for the log: *first frost, cabbages fine*"."""
     colon = _COLON.search(sentence)
     if colon is None:

@@ -109,7 +109,7 @@ def _year(cut: Sequence[Word], at: int) -> tuple[int, int]:
     """The year written at ``at`` and the piece after it; 0 and ``at`` when none is."""
     index = at + (text_at(cut, at) == ",")
     text = text_at(cut, index)
-    if len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2199:
+    if len(text) == 4 and text.isdecimal() and 1900 <= int(text) <= 2199:
         return int(text), index + 1
     return 0, at
 
@@ -147,17 +147,17 @@ def _numeric(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
 def _joined_numbers(cut: Sequence[Word], at: int) -> tuple[list[str], str, int]:
     """Numbers written together at ``at``: their digits, what separates them, the piece after."""
     text = text_at(cut, at)
-    if "." in text and text.replace(".", "").isdigit():
+    if "." in text and text.replace(".", "").isdecimal():
         parts = text.split(".")
         closing = len(parts) == 2 and text_at(cut, at + 1) == "."
         return parts, ".", at + 1 + closing
-    if not text.isdigit():
+    if not text.isdecimal():
         return [], "", at
     separator = text_at(cut, at + 1)
     if separator not in ("-", "/"):
         return [], "", at
     parts, index = [text], at + 1
-    while text_at(cut, index) == separator and text_at(cut, index + 1).isdigit() and len(parts) < 3:
+    while text_at(cut, index) == separator and text_at(cut, index + 1).isdecimal() and len(parts) < 3:
         parts.append(text_at(cut, index + 1))
         index += 2
     return parts, separator, index
@@ -201,9 +201,9 @@ def _month_and_day(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
     if month is None:
         return None
     day = _day_number(cut, at + 1)
-    if day is not None and not (text_at(cut, at + 1).isdigit() and len(text_at(cut, at + 1)) > 2):
+    if day is not None and not (text_at(cut, at + 1).isdecimal() and len(text_at(cut, at + 1)) > 2):
         return _completed(cut, day[1], month, day[0], seen)
-    if text in _WEAK or text_at(cut, at - 1).isdigit():
+    if text in _WEAK or text_at(cut, at - 1).isdecimal():
         return None
     return _completed(cut, at + 1, month, 1, seen, f"the first day of {text}", False)
 
@@ -328,7 +328,7 @@ def _calendar_date(cut: Sequence[Word], at: int, seen: _Seen) -> Parsed | None:
         if parsed is not None:
             return parsed
     text = text_at(cut, at)
-    if len(text) == 4 and text.isdigit() and seen.today.year < int(text) < seen.today.year + 200:
+    if len(text) == 4 and text.isdecimal() and seen.today.year < int(text) < seen.today.year + 200:
         return Parsed(f"{text}-01-01", at + 1, f"the first day of {text}", False)
     return None
 

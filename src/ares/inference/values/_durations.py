@@ -65,7 +65,7 @@ def _amount(cut: Sequence[Word], at: int) -> tuple[float, int] | None:
 def _clock_like(cut: Sequence[Word], at: int) -> Parsed | None:
     """``1:30 hours``: hours and minutes."""
     hours, colon, minutes = text_at(cut, at).partition(":")
-    if colon and hours.isdigit() and minutes.isdigit() and _unit(text_at(cut, at + 1)) == 3600:
+    if colon and hours.isdecimal() and minutes.isdecimal() and _unit(text_at(cut, at + 1)) == 3600:
         return Parsed(int(hours) * 3600 + int(minutes) * 60, at + 2)
     return None
 
@@ -110,7 +110,7 @@ def duration(cut: Sequence[Word], at: int) -> Parsed | None:
             total, index, unit = total + more[0], more[1], more[2]
             continue
         text = text_at(cut, index)
-        if unit == 3600 and text.isdigit() and len(text) == 2 and cut[index - 1].end == cut[index].start:
+        if unit == 3600 and text.isdecimal() and len(text) == 2 and cut[index - 1].end == cut[index].start:
             total, index = total + int(text) * 60, index + 1
         return Parsed(round(total), index, firm=not _idiom(cut, at, index))
 

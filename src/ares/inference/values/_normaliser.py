@@ -27,6 +27,7 @@ _FORMATS: Final = {"uri": "url", "ipv4": "ip", "ipv6": "ip", "file": "path", "ur
 _ARTICLE_NEXT: Final = re.compile(r"\s+(?:a|an|the|this|that|my|some)\s", re.IGNORECASE)
 _HAS_BEEN: Final = re.compile(r"\b(?:was|were|did|since|ago|used|spent|happened|has been|history)\b")
 _TO_COME: Final = re.compile(r"\b(?:until|till|to go|left|ahead|coming|next|due|plan\w*|forecast|will)\b")
+_KILO: Final = re.compile(r"kilo(?:met|gram)|kilos?\b|\bk[mg]\b", re.IGNORECASE)
 _NOTES: Final = re.compile(r"^(?:log|note|record|mark|enter|write|put|track|keep)\b", re.IGNORECASE)
 _LOOKS_BACK: Final = re.compile(
     r"\b(?:did|was|were|had|has|have (?:i|we|you|they)|\w+'ve|went|wrote|ate|used|took|came|paid|payed|spent"
@@ -41,7 +42,8 @@ class Slot:
     """One argument of a capability: ``kind`` is ``path``, ``number``, ``duration``, ``time``, ``date``,
     ``zone``, ``mac``, ``ip``, ``url``, ``email``, ``choice``, ``live`` (one of the values of ``source``) or
     ``text``; ``offers`` names values that are offered for it, beside which any other will do. A date without
-    a year is one that has been if it is ``back``; with None the sentence tells.
+    a year is one that has been if it is ``back``; with None the sentence tells. A number is measured in
+    kilometres or kilograms if it is ``kilo``.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Slot:
     minimum: float | None = None
     maximum: float | None = None
     back: bool | None = False
+    kilo: bool = False
 
     def within(self, number: float) -> bool:
         """Whether a number is neither below the least nor above the greatest that is taken."""
@@ -106,6 +109,7 @@ def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
         offers=str(schema.get("x-offers", "")),
         minimum=lowest if isinstance(lowest, (int, float)) else None,
         maximum=highest if isinstance(highest, (int, float)) else None,
+        kilo=_KILO.search(f"{name} {schema.get('description', '')}") is not None,
     )
 
 
@@ -293,7 +297,7 @@ class Normaliser:
     def called(self, slot: Slot, value: str) -> str:
         """What the owner knows a live value by: what is number 1 of the trash rather than the number."""
         labels = {known.value: known.label for known in self.values(slot.source)}
-        return labels.get(value) or value if value.isdigit() else value
+        return labels.get(value) or value if value.isdecimal() else value
 
 
 def _widest(found: Sequence[Found], said: str) -> Found | None:
@@ -309,9 +313,9 @@ def _touch(one: Found, other: Found) -> bool:
 
 
 def _kilo(found: Found, slot: Slot, sentence: str) -> Found:
-    """A number such as ``5k`` that is too large as five thousand: five kilometres or kilograms are meant."""
+    """``5k`` where kilometres or kilograms are due, and five thousand are too many: five of them."""
     assert isinstance(found.value, int | float)
-    thousands = sentence[found.start : found.end].lower().endswith("k")
+    thousands = slot.kilo and sentence[found.start : found.end].lower().endswith("k")
     if not thousands or slot.within(found.value) or not slot.within(found.value / 1000):
         return found
     return replace(found, value=int(found.value / 1000), how=f"{int(found.value / 1000)} k")

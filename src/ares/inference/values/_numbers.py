@@ -98,7 +98,7 @@ def _bare_scale(cut: Sequence[Word], at: int) -> Parsed | None:
 
 def _digits(text: str) -> int | float | None:
     """``1,000`` and ``1.000`` are a thousand, ``1.5`` and ``1,5`` one and a half."""
-    if not text[:1].isdigit() or ":" in text:
+    if not text[:1].isdecimal() or ":" in text:
         return None
     plain = text.replace(",", ".")
     groups = plain.split(".")
@@ -127,7 +127,7 @@ def ordinal(cut: Sequence[Word], at: int) -> Parsed | None:
     """``third``, ``22nd``, ``twenty second`` at piece ``at``."""
     text = text_at(cut, at)
     if (
-        text.isdigit()
+        text.isdecimal()
         and text_at(cut, at + 1) in ("st", "nd", "rd", "th")
         and cut[at].end == cut[at + 1].start
     ):
@@ -186,7 +186,7 @@ def _with_exponent(cut: Sequence[Word], at: int) -> Parsed | None:
         return None
     sign = text_at(cut, index + 1)
     digits = index + 1 + (sign in _SIGNS)
-    if not text_at(cut, digits).isdigit() or len(text_at(cut, digits)) > _LONGEST_EXPONENT:
+    if not text_at(cut, digits).isdecimal() or len(text_at(cut, digits)) > _LONGEST_EXPONENT:
         return None
     if cut[digits].start != cut[index].end + (digits > index + 1):
         return None

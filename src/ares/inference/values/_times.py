@@ -96,9 +96,9 @@ def _hour_after(cut: Sequence[Word], at: int, minute: int, less: int) -> tuple[i
 def _clock(text: str) -> tuple[int, int] | None:
     """``17:30``, ``17.30``, ``17:30:00``."""
     parts = text.replace(".", ":").split(":")
-    if len(parts) not in (2, 3) or not all(part.isdigit() and len(part) == 2 for part in parts[1:]):
+    if len(parts) not in (2, 3) or not all(part.isdecimal() and len(part) == 2 for part in parts[1:]):
         return None
-    if not parts[0].isdigit() or len(parts[0]) > 2:
+    if not parts[0].isdecimal() or len(parts[0]) > 2:
         return None
     hour, minute = int(parts[0]), int(parts[1])
     return (hour, minute) if hour < 24 and minute < 60 else None
@@ -130,7 +130,7 @@ def _core(cut: Sequence[Word], at: int) -> tuple[int, int, int, bool] | None:
     for reading in (_minutes_and_hour(cut, at), _spoken(cut, at)):
         if reading is not None:
             return *reading, True
-    if text.isdigit() and len(text) == 4 and int(text[:2]) < 24 and int(text[2:]) < 60:
+    if text.isdecimal() and len(text) == 4 and int(text[:2]) < 24 and int(text[2:]) < 60:
         end = at + 1 + (text_at(cut, at + 1) in ("hours", "h", "hrs"))
         return int(text[:2]), int(text[2:]), end, end > at + 1
     hour = number(cut, at)
@@ -145,7 +145,7 @@ def _whole_hour(cut: Sequence[Word], at: int, hour: int) -> tuple[int, int, int,
         return hour % 24, 0, end, True
     if text_at(cut, at) == "h" and cut[at - 1].end == cut[at].start:
         minutes = text_at(cut, at + 1)
-        if len(minutes) == 2 and minutes.isdigit() and int(minutes) < 60:
+        if len(minutes) == 2 and minutes.isdecimal() and int(minutes) < 60:
             return hour % 24, int(minutes), at + 2, True
         return hour % 24, 0, at + 1, False
     return hour % 24, 0, at, False
