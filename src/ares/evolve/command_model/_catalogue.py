@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -39,28 +40,23 @@ class Catalogue:
         spread = Counter(word for bag in bags for word in bag)
         self._rarity = {word: math.log(1 + len(tools) / count) for word, count in spread.items()}
         self._vectors, self._columns = _vectors(bags, self._rarity)
-        likeness = self._vectors @ self._vectors.T
-        self._likeness: list[list[float]] = likeness.tolist()
-        same = [[one.module == other.module for other in tools] for one in tools]
-        said = _shared_phrases(tools)
+        self._likeness = self._vectors @ self._vectors.T
         self._rivals = [
             {
-                other
-                for other in range(len(tools))
-                if other != one
-                and (
-                    (self._likeness[one][other] > _RIVAL_LIKENESS and not same[one][other])
-                    or (one, other) in said
-                )
+                int(other)
+                for other in (row > _RIVAL_LIKENESS).nonzero()[0]
+                if tools[other].module != tool.module
             }
-            for one in range(len(tools))
+            for tool, row in zip(tools, self._likeness, strict=True)
         ]
+        for one, other in _shared_phrases(tools):
+            self._rivals[one].add(other)
         self._near = [self._nearest(one) for one in range(len(tools))]
 
     def _nearest(self, one: int) -> list[int]:
-        row = self._likeness[one]
-        order = sorted(range(len(self.tools)), key=lambda other: -row[other])
-        return [other for other in order if other != one and other not in self._rivals[one]][:_NEIGHBOURS]
+        order = (-self._likeness[one]).argsort(kind="stable")
+        near = (int(other) for other in order if other != one and int(other) not in self._rivals[one])
+        return list(islice(near, _NEIGHBOURS))
 
     def rarity(self, word: str) -> float:
         """How much a word tells: the logarithm of the inverse share of tools it occurs with."""
