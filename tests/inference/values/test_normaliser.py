@@ -62,7 +62,16 @@ def test_numbers_outside_the_bounds_of_the_schema_are_not_found() -> None:
 
 
 def test_half_is_50_where_the_whole_is_100() -> None:
-    assert found({"type": "integer", "minimum": 0, "maximum": 100}, "make it half as bright") == [50]
+    percent: dict[str, Json] = {"type": "integer", "minimum": 0, "maximum": 100}
+    assert found(percent, "make it half as bright") == [50]
+    assert found(percent, "turn it down to a fifth of its strength") == [20]
+    assert found(percent, "make it three quarters bright") == [75]
+
+
+def test_a_part_of_a_hundred_is_not_the_hundred() -> None:
+    percent: dict[str, Json] = {"type": "integer", "minimum": 0, "maximum": 100}
+    assert found(percent, "thirty five out of a hundred") == [35]
+    assert found(percent, "from 40 to 100") == [40, 100]
     assert found({"type": "integer", "minimum": 1}, "make it half as bright") == []
 
 

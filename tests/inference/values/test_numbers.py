@@ -29,6 +29,9 @@ from ares.inference.values import durations, numbers, times
         ("1e3 rows", 1000),
         ("2.5e-1", 0.25),
         ("+7", 7),
+        ("the last hundred and fifty lines", 150),
+        ("thirty fiev percent", 35),
+        ("ninty of them", 90),
     ],
 )
 def test_a_number_is_read_in_digits_and_in_words(said: str, value: float | None) -> None:
@@ -71,6 +74,9 @@ def test_a_number_stands_where_it_was_said() -> None:
         ("twelve mintues", 720),
         ("a couple of minutes", 120),
         ("two weeks", 1_209_600),
+        ("tweny minuets", 1200),
+        ("an hour and ten", 4200),
+        ("an hour and ten eggs", 3600),
     ],
 )
 def test_a_length_of_time_is_seconds(said: str, seconds: int) -> None:
@@ -104,6 +110,9 @@ def test_what_has_no_unit_is_no_length_of_time(said: str) -> None:
         ("0830 hours", "08:30"),
         ("six oh five am", "06:05"),
         ("quarter past midnight", "00:15"),
+        ("6 this evning", "18:00"),
+        ("this afternoon, so listen: at quarter past three", "15:15"),
+        ("good afternoon, at quarter past three", "03:15"),
     ],
 )
 def test_a_time_of_day_is_read_on_a_clock_of_24_hours(said: str, time: str) -> None:

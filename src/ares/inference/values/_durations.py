@@ -94,7 +94,7 @@ def _one(cut: Sequence[Word], at: int) -> tuple[float, int, int] | None:
 
 def duration(cut: Sequence[Word], at: int) -> Parsed | None:
     """A length of time at piece ``at``: ``90 s``, ``1h30``, ``an hour and a half``, ``1 hour and 20
-    minutes``.
+    minutes``, ``an hour and ten``.
     """
     clock = _clock_like(cut, at)
     if clock is not None:
@@ -112,6 +112,12 @@ def duration(cut: Sequence[Word], at: int) -> Parsed | None:
         text = text_at(cut, index)
         if unit == 3600 and text.isdecimal() and len(text) == 2 and cut[index - 1].end == cut[index].start:
             total, index = total + int(text) * 60, index + 1
+        elif unit == 3600 and text == "and":
+            minutes = number(cut, index + 1)
+            ends = minutes is not None and not (text_at(cut, minutes.end) or "-")[0].isalnum()
+            if minutes is not None and ends and minutes.value in range(1, 60):
+                assert isinstance(minutes.value, int)
+                total, index = total + minutes.value * 60, minutes.end
         return Parsed(round(total), index, firm=not _idiom(cut, at, index))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Final
 
 from ares.core import Capability, Effect, Json, Value
@@ -116,6 +117,16 @@ def _slot(name: str, schema: Mapping[str, Json], required: bool) -> Slot:
 # One sentence is looked at several times: for the shortlist, as a whole and part by part.
 _REMEMBERED: Final = 64
 _WHOLE: Final = 100
+_OUT_OF: Final = re.compile(r"\s+(?:from|of|out of)\s+(?:an? |the |one )?")
+_FRACTIONS: Final = {
+    ("three", "quarters"): 75,
+    ("two", "thirds"): 67,
+    **{
+        (one, part): share
+        for one in ("a", "one")
+        for part, share in (("third", 33), ("fifth", 20), ("tenth", 10))
+    },
+}
 _PLAIN: Final[Mapping[str, Callable[[str], tuple[Found, ...]]]] = {
     kind: lru_cache(_REMEMBERED)(find)
     for kind, find in {
@@ -243,6 +254,12 @@ class Normaliser:
             for each in (_kilo(each, slot, sentence),)
             if isinstance(each.value, int | float) and slot.within(each.value)
         ]
+        if slot.maximum == _WHOLE:
+            parts = _fractions(sentence)
+            found = [
+                each for each in _of_a_hundred(found, sentence) if not any(_touch(each, of) for of in parts)
+            ]
+            found += parts
         found = self._not_of_times(found, sentence) or found
         if not found and slot.maximum == _WHOLE:
             found = [each for each in _shares(sentence) if slot.within(float(str(each.value)))]
@@ -321,6 +338,17 @@ def _kilo(found: Found, slot: Slot, sentence: str) -> Found:
     return replace(found, value=int(found.value / 1000), how=f"{int(found.value / 1000)} k")
 
 
+def _of_a_hundred(found: Sequence[Found], sentence: str) -> list[Found]:
+    """``found`` without a hundred of which the number before is a part: "thirty five *out of a hundred*"."""
+    return [
+        each
+        for before, each in zip((None, *found), found, strict=False)
+        if before is None
+        or each.value != _WHOLE
+        or not _OUT_OF.fullmatch(sentence[before.end : each.start].lower())
+    ]
+
+
 def _shares(sentence: str) -> tuple[Found, ...]:
     """Parts of a whole as percent: ``half as loud`` is 50, ``full volume`` is 100."""
     shares = dict.fromkeys(SLIPS_OF_HALF, 50) | {
@@ -338,6 +366,15 @@ def _shares(sentence: str) -> tuple[Found, ...]:
         for word in words(sentence)
         if word.text in shares
     )
+
+
+def _fractions(sentence: str) -> list[Found]:
+    """``a fifth`` as 20 percent, ``three quarters`` as 75."""
+    return [
+        Found(share, before.start, word.end, f"{share} %", False)
+        for before, word in pairwise(words(sentence))
+        if (share := _FRACTIONS.get((before.text, word.text))) is not None
+    ]
 
 
 _TRUTHS: Final = {

@@ -33,6 +33,8 @@ UNITS: Final = {word: number for number, word in enumerate(_SMALL)} | {"oh": 0, 
 TENS: Final = {word: 10 * number for number, word in enumerate(_TENS, 2)}
 _ORDINAL_UNITS: Final = {word: number for number, word in enumerate(_ORDINALS)}
 _ORDINAL_TENS: Final = {word: 10 * number for number, word in enumerate(_TENTHS, 2)}
+_SHORTEST_TENS: Final = 6
+_LONG_TENS: Final = frozenset(word for word in _TENS if len(word) >= _SHORTEST_TENS)
 _LONG: Final = frozenset(
     word for word in (*_SMALL, *_TENS, *_SCALES, *_ORDINALS, *_TENTHS) if len(word) > 4 and word != "sixth"
 )
@@ -42,7 +44,18 @@ def _number_word(text: str) -> str:
     """``text`` as a number word, a slip mended in long ones; empty when it is none."""
     if text in UNITS or text in TENS or text in _SCALES:
         return text
-    return nearest(text, _LONG) if len(text) > 5 else ""
+    if len(text) == _SHORTEST_TENS - 1:
+        return nearest(text, _LONG_TENS)
+    return nearest(text, _LONG) if len(text) >= _SHORTEST_TENS else ""
+
+
+def _digit_after(text: str) -> int:
+    """The number from one to nine that ``text`` names after tens, its letters perhaps in another order
+    ("thirty *fiev*"); 0 if it names none.
+    """
+    mixed = (word for word in _SMALL[1:10] if word[0] == text[:1] and sorted(word) == sorted(text))
+    found = UNITS.get(text) or UNITS.get(next(mixed, ""), 0)
+    return found if found < 10 else 0
 
 
 def spelled(cut: Sequence[Word], at: int) -> Parsed | None:
@@ -53,10 +66,8 @@ def spelled(cut: Sequence[Word], at: int) -> Parsed | None:
     if word not in TENS:
         return None
     following = at + 2 if text_at(cut, at + 1) == "-" else at + 1
-    unit = UNITS.get(text_at(cut, following), 0)
-    if 1 <= unit <= 9:
-        return Parsed(TENS[word] + unit, following + 1)
-    return Parsed(TENS[word], at + 1)
+    unit = _digit_after(text_at(cut, following))
+    return Parsed(TENS[word] + unit, following + 1) if unit else Parsed(TENS[word], at + 1)
 
 
 def _words_number(cut: Sequence[Word], at: int) -> Parsed | None:
@@ -92,6 +103,9 @@ def _words_number(cut: Sequence[Word], at: int) -> Parsed | None:
 def _bare_scale(cut: Sequence[Word], at: int) -> Parsed | None:
     word = text_at(cut, at)
     if word in ("hundred", "thousand"):
+        rest = spelled(cut, at + 2) if word == "hundred" and text_at(cut, at + 1) == "and" else None
+        if rest is not None and isinstance(rest.value, int):
+            return Parsed(_SCALES[word] + rest.value, rest.end)
         return Parsed(_SCALES[word], at + 1)
     return Parsed(12, at + 1) if word == "dozen" else None
 

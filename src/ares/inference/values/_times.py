@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from ares.inference._words import Word
+from ares.inference._words import Word, nearest
 from ares.inference.values._found import Found, Parsed, phrase_at, scan, text_at
 from ares.inference.values._numbers import UNITS, number, spelled
 
@@ -21,6 +23,7 @@ _PARTS: Final = {
     "tonight": _EVENING,
     "tonite": _EVENING,
 }
+_LONG_PARTS: Final = frozenset({"morning", "afternoon", "evening", "tonight"})
 _LEADS: Final = (("in", "the"), ("at", "the"), ("in",), ("at",), ("this",), ("of", "the"), ("tomorrow",), ())
 _OCLOCK: Final = (
     ("o'clock",),
@@ -30,6 +33,8 @@ _OCLOCK: Final = (
     ("uhr",),
     ("hundred", "hours"),
 )
+_LATER: Final = re.compile(r"\b(?<!good )(?:afternoon|evening|tonight)\b", re.IGNORECASE)
+_UNSAID: Final = "before noon as nothing else is said"
 _PAST: Final = ("past", "after")
 _TO: Final = ("to", "before", "til", "till", "of")
 
@@ -44,10 +49,15 @@ def _part_of_day(cut: Sequence[Word], at: int) -> tuple[str, int]:
         after = phrase_at(cut, at, (lead,)) if lead else at
         if lead and after == at:
             continue
-        part = _PARTS.get(text_at(cut, after), "")
+        part = _PARTS.get(text_at(cut, after), "") or _mended(text_at(cut, after))
         if part and not (lead and text_at(cut, after) in ("am", "pm")):
             return part, after + 1
     return "", at
+
+
+def _mended(text: str) -> str:
+    """The part of the day that ``text`` is a slip of: ``evning``."""
+    return _PARTS.get(nearest(text, _LONG_PARTS), "") if len(text) > 4 else ""
 
 
 def _placed(hour: int, minute: int, part: str) -> tuple[int, int]:
@@ -170,7 +180,7 @@ def time_of_day(cut: Sequence[Word], at: int) -> Parsed | None:
     if part and not named:
         hour, minute = _placed(hour, minute, part)
     time = f"{hour:02d}:{minute:02d}"
-    how = "" if certain or ":" in text_at(cut, index) else f"{time}, before noon as nothing else is said"
+    how = "" if certain or ":" in text_at(cut, index) else f"{time}, {_UNSAID}"
     if not certain and hour == 12:
         how = ""
     return Parsed(time, end, how, firm or bool(part))
@@ -178,4 +188,16 @@ def time_of_day(cut: Sequence[Word], at: int) -> Parsed | None:
 
 def times(sentence: str) -> tuple[Found, ...]:
     """The times of day in ``sentence``."""
-    return scan(time_of_day, sentence)
+    found = scan(time_of_day, sentence)
+    later = _LATER.search(sentence)
+    if later is None:
+        return found
+    return tuple(_after_noon(each) if each.how.endswith(_UNSAID) else each for each in found)
+
+
+def _after_noon(found: Found) -> Found:
+    """An hour that was said without its part of the day, where the sentence names one: "this *afternoon*, at
+    quarter past three".
+    """
+    hour, _, minute = str(found.value).partition(":")
+    return replace(found, value=f"{int(hour) + 12:02d}:{minute}", how="")
