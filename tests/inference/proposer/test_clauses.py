@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ares.inference.proposer._clauses import MOST, calls_back, order, parts, tells, wishes
+from ares.inference.proposer._clauses import MOST, calls_back, demands, order, parts, states, tells, wishes
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,16 @@ def test_an_order_begins_with_its_verb(sentence: str, verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "calls"), [("ping me", True), ("tell me then", True), ("tell me a joke", False)]
+    ("part", "calls"),
+    [
+        ("ping me", True),
+        ("tell me then", True),
+        ("please tell", True),
+        ("help an old man out", True),
+        ("then chime", True),
+        ("tell me a joke", False),
+        ("help me out of here", False),
+    ],
 )
 def test_a_part_that_only_says_whom_to_tell_is_known(part: str, calls: bool) -> None:
     assert calls_back(part) is calls
@@ -98,7 +107,35 @@ def test_how_things_should_be_is_a_wish(part: str, wished: bool) -> None:
         "everything but that",
         "play it longer then yesterday",
         "one more then",
+        "turn it off and on again",
+        "which of them are up and which are down",
+        "wake the nas, which has been off since thursday",
     ],
 )
 def test_a_joiner_that_goes_on_with_the_word_before_it_joins_no_requests(sentence: str) -> None:
     assert [part.text for part in parts(sentence)] == [sentence]
+
+
+def test_another_question_is_cut_off_however_it_begins() -> None:
+    cut = parts("which hosts are up and which song is on")
+    assert [part.text for part in cut] == ["which hosts are up", "which song is on"]
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("somebody tripped over the cable", True),
+        ("the landlady's at the door", True),
+        ("move unused files to the trash", False),
+        ("show archived ones to me", False),
+    ],
+)
+def test_what_is_told_of_is_no_order(text: str, stated: bool) -> None:
+    assert states(text) is stated
+    assert demands(text) is not stated
+
+
+def test_what_somebody_else_does_is_no_order() -> None:
+    assert not demands("wants her detective series")
+    assert not demands("will end me if the bins are still out")
+    assert demands("want the report printed") is demands("print the report")

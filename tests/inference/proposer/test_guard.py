@@ -269,3 +269,39 @@ def test_what_an_ordinary_person_says_in_passing_changes_nothing(machine: Machin
 )
 def test_what_sounds_like_it_is_done_all_the_same(machine: Machine, sentence: str) -> None:
     assert len(changes(machine, read(machine, sentence))) == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "if it's no bother, wake the nas",
+        "if it isn't too much trouble wake the nas please",
+        "whenever it suits you, wake the nas",
+        "the nas is not running at the moment, wake it",
+        "wake the nas, I can't hear if it runs",
+        "the telly does not want to connect, so wake the nas",
+        "I don't want to miss the film so wake the nas",
+        "wake the nas, which has been off since thursday",
+        "we were in the middle of a film when the postman came, wake the nas",
+        "not this one again, wake the nas",
+    ],
+)
+def test_what_is_only_told_or_said_out_of_courtesy_holds_nothing_up(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == ["hosts.wake"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "you can't delete todo.md",
+        "todo.md is not to be deleted, not even by me",
+        "I don't want to delete todo.md",
+        "delete todo.md when it's synced",
+        "delete todo.md if it is old, so move report.pdf to photos",
+        "shall we delete todo.md",
+        "delete photos, not the raw ones",
+        "I'm told you must not delete todo.md, which is old",
+    ],
+)
+def test_what_resembles_it_is_still_asked_about(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []

@@ -334,3 +334,24 @@ def test_a_choice_of_several_words_is_known_with_slips_in_it() -> None:
     )
     (call,) = read("sort the boats, newst frist", sort).calls
     assert call.arguments == {"order": "newest first"}
+
+
+NAG = tool(
+    "nag",
+    "say something to the crew at a time",
+    "nag me to {text}",
+    "nag me at {at} to {text}",
+    "at {at} nag me to {text}",
+    text=TEXT,
+    at={"type": "string", "format": "time"},
+)
+
+
+def test_what_is_to_be_done_is_kept_with_its_verb() -> None:
+    (call,) = read("kindly tell me at noon to give Emil his antibiotics", NAG).calls
+    assert call.arguments == {"text": "give Emil his antibiotics", "at": "12:00"}
+
+
+def test_a_text_does_not_end_in_the_beginning_of_what_follows() -> None:
+    (call,) = read("find a berth for Lady Jane for me while I fetch the ropes", MOOR).calls
+    assert call.arguments == {"boat": "Lady Jane"}

@@ -33,6 +33,19 @@ _JOINER: Final = re.compile(
     rf"|(?P<weak>\s*,?\s+(?:{_AND}(?:\s+{_AND})?|but|also|\+)\s+|\s*,\s+(?:so\s+)?"
     rf"|\s+so\s+{_NO_PURPOSE}(?=\w+ \w))"
 )
+# "Which are up *and which are down*", "the nas, *which has been off*" go on with what was asked or named.
+_GOES_ON: Final = re.compile(
+    r"(?P<which>which|who)(?: ones?| of (?:them|those|these))? (?:(?:is|are|was|were|has|have|had|does|do|did"
+    r"|will|can|could)(?:n't| not)?|still|never|already|just|no longer)\b"
+)
+_NARRATES: Final = re.compile(
+    r"(?!(?:the|a|an|all|any|some|every|no|my|our|your|this|that|these|those)\b)"
+    r"(?P<who>[a-z][\w'-]*) \w{2,}ed (?:over|into|on|off|up|down|out|at|to|by|for|from|me|us|him|her|them|my"
+    r"|the|a|an|his|their|our|it|that)\b",
+    re.IGNORECASE,
+)
+_BOTH_WAYS: Final = re.compile(r"\b(?:off$|on$|up$|down$|back$)")
+_OTHER_WAY: Final = re.compile(r"(?:on|off|up|down|forth)\b")
 _NOTHING_BUT: Final = (["nothing"], ["anything"], ["none"], ["all"], ["everything"])
 _MORE_THAN: Final = (["more"], ["less"], ["rather"], ["other"], ["longer"], ["later"], ["earlier"])
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
@@ -63,13 +76,16 @@ _WISHES: Final = re.compile(
     r"\b(?:must|should|needs?|can|could|has to|have to|wants?|ought)\b", re.IGNORECASE
 )
 _CALLS_BACK: Final = re.compile(
-    r"(?:please |just |so |then )*(?:tell|show|ping|text|give|bug|nudge|buzz|say it to|let) (?:me|us)"
-    r"(?: know)?(?: then| please| later| about it)?\W*$|(?:then )?(?:shout|yell|holler|beep|buzz)\W*$",
+    r"(?:please |just |so |then )*(?:tell|show|ping|text|give|bug|nudge|buzz|say it to|say it|let) (?:me|us)"
+    r"(?: know)?(?: then| please| later| about it)?\W*$"
+    r"|(?:then )?(?:shout|yell|holler|beep|buzz|chime|ring|ding)\W*$"
+    r"|please (?:tell|say|show)\W*$|help (?:me|us|(?:an? |your )(?:\w+ )?\w+) out\W*$",
     re.IGNORECASE,
 )
 _STATES: Final = re.compile(
     r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b"
-    r"|\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|here|due|ill|sick|back)\b|(?:[\w'-]+ ){1,3}"
+    r"|(?:(?:the|my|our) )?\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|here|due|ill|sick|back|at"
+    r"|off|out|up|down|away|asleep|awake|ringing)\b|(?:[\w'-]+ ){1,3}"
     r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't"
     r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)"
     r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
@@ -113,6 +129,14 @@ _NO_VERBS: Final = frozenset(
         " now later soon again once twice first second last next another other same such exactly especially"
         " permanently quickly immediately asap mum mom dad christmas monday tuesday wednesday thursday"
         " friday saturday sunday"
+    )
+)
+# Forms of verbs with which no order begins: "*wants* her series", "*will* end me".
+_FINITE: Final = frozenset(
+    listed(
+        "wants needs says swears thinks knows likes loves hates keeps bets looks sounds feels means goes"
+        " comes gets takes makes has lets asks tells gives wonders hopes wishes seems works runs sits stands"
+        " lies hangs won't can't will would should shall may might must could does did"
     )
 )
 _LY_VERBS: Final = frozenset(listed("apply reply supply fly rely multiply comply tally rally bully"))
@@ -198,7 +222,8 @@ def parts(sentence: str, whole: Iterable[tuple[int, int]] = ()) -> tuple[Part, .
     start, joiner = 0, ""
     for match in _JOINER.finditer(folded):
         inside = any(first < match.end() and match.start() < last for first, last in guarded)
-        if inside or len(pieces) == MOST - 1 or _joins_words(folded[: match.start()], match[0].strip(" ,")):
+        joined = _joins_words(folded[: match.start()], match[0].strip(" ,"), folded[match.end() :])
+        if inside or len(pieces) == MOST - 1 or joined:
             continue
         _add(pieces, sentence, start, match.start(), joiner)
         start, joiner = match.end(), match[0].strip() if match["strong"] is None else "then"
@@ -207,11 +232,18 @@ def parts(sentence: str, whole: Iterable[tuple[int, int]] = ()) -> tuple[Part, .
     return tuple(unjoined if len(unjoined) <= MOST else pieces)
 
 
-def _joins_words(before: str, joiner: str) -> bool:
-    """Whether a joiner goes on with the word before it: "nothing *but*", "more *then*" (a slip for than)."""
+def _joins_words(before: str, joiner: str, after: str) -> bool:
+    """Whether a joiner goes on with the words before it: "nothing *but*", "more *then*" (a slip for than),
+    "off *and* on", "which are up *and* which are down".
+    """
     last = before.split()[-1:]
     if joiner == "but":
         return last in _NOTHING_BUT
+    if joiner == "and" and _BOTH_WAYS.search(before) and _OTHER_WAY.match(after):
+        return True
+    again = _GOES_ON.match(after)
+    if again is not None and joiner in ("", "and"):
+        return joiner == "" or re.search(rf"\b{again['which']}\b", before) is not None
     return joiner in ("then", "hten") and last in _MORE_THAN
 
 
@@ -267,8 +299,12 @@ def wishes(text: str) -> bool:
 
 
 def states(text: str) -> bool:
-    """Whether a part says how things are: "the mouse is lagging", "pizza just went in", "bought a laptop"."""
-    return _STATES.match(text) is not None
+    """Whether a part says how things are: "the mouse is lagging", "pizza just went in", "bought a laptop",
+    "somebody tripped over the plug".
+    """
+    told = _NARRATES.match(text)
+    narrates = told is not None and told["who"].lower() not in _ORDERS
+    return narrates or _STATES.match(text) is not None
 
 
 def demands(text: str, *, added: bool = True) -> bool:
@@ -287,6 +323,8 @@ def demands(text: str, *, added: bool = True) -> bool:
     first = rest[0].text
     if not added:
         return first in _ORDERS and not _WANTS.match(text)
+    if first in _FINITE:
+        return False
     return first not in _NO_VERBS and (not first.endswith("ly") or first in _LY_VERBS)
 
 

@@ -37,6 +37,12 @@ _INNOCENT: Final = re.compile(
     r"|answering|respond|responding|let|sleeping"
     r"|sure (?:where|what|why|how|which))"
     r"|(?:can't|cannot|can not) (?:get|make|stand|read|open|believe|tell)"
+    r"|(?:\b(?:i|we|and|but) (?:\w+ )?|^)(?:can't|cant|cannot|can not|couldn't)"
+    r" (?!have|let|allow|permit|lose|risk)\w+"
+    r"|(?:is|are|was|were|am) not (?!to\b|allowed|permitted|supposed|meant|for\b|going to\b)\w+"
+    r"|(?:does not|doesn't|doesnt|do not|don't|won't|will not) want to"
+    r" (?:open|load|work|start|play|show|connect|run|come)"
+    r"|(?:needn't|need not) (?:bother|worry|remind|nag|bug|tell|warn)"
     r"|(?:can't|couldn't|won't|wouldn't|don't|didn't) you(?! dare)|didn't mean"
     r"|(?:is|was|does|are|has|have|will|were)n't|isnt|doesnt|no longer|if not|whether or not|or not"
     r"|not (?:to )?(?:\w+ ){0,2}(?:more|any ?more|any longer)|n't (?:any|enough))\b"
@@ -72,7 +78,8 @@ _DONE: Final = re.compile(
     r" (?:deleting|removing|moving|copying|renaming|writing)\b"
 )
 _OTHERS: Final = re.compile(
-    r"\b(?P<verb>tell|ask|remind|teach|show) (?:\w+|my \w+) (?:to|how to)\b|\bdo you want (?:me )?to\b"
+    r"\b(?P<verb>tell|ask|remind|teach|show) (?!(?:me|us) to\b)(?:\w+|my \w+) (?:to|how to)\b"
+    r"|\bdo you want (?:me )?to\b"
 )
 _OUT_OF: Final = re.compile(r"\b(?:from|in|inside|out of|within)\s+(?:the |my |our )?$", re.IGNORECASE)
 _OTHER_STORAGE: Final = re.compile(

@@ -36,7 +36,9 @@ _SIGNS: Final = " ,.;:!?"
 # "Before I lose it" tells why; what comes before something that ARES is to do is done by halves alone.
 _BEFORE: Final = re.compile(r"\W*before (?:you|we|\w+ing)\b")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
-_CLAUSE: Final = re.compile(r"[,.;:!?]\s+|\s+(?:so|and|but|because|cos|cause)\s+|\s+(?=since )")
+_CLAUSE: Final = re.compile(
+    r"[,.;:!?]\s+|\s+(?:so|and|but|because|cos|cause|which means(?: that)?)\s+|\s+(?=since )"
+)
 _BEGIN: Final = (
     r"(?:^|[.!?:;,]\s*"
     r"|\b(?:and|but|so|then|ok|okay|hey|hi|please|pls|well|um|uh|oh|now|just|wait|no|maybe)\s+)"
@@ -51,6 +53,7 @@ _FORBIDS: Final = re.compile(
     rf"|{_BEGIN}(?:don't|dont|do not|never|under no circumstances)\b(?! (?:ever )?(?:forget|worry|bother|mind"
     r"|rush|hesitate|ask|let|need|want|know|care|have|like|think|see|remember|use)\b)"
     r"|\b(?:don't|dont|do not) want (?:(?:you |anyone |ares )?to\b"
+    r"(?! (?:miss|forget|wait|hear|listen|oversleep|disturb|be late)\b)"
     r"|[^,;]*\b(?:deleted|removed|moved|copied|renamed|changed|woken)\b)"
     r"|\b(?:nobody|no one) (?:should|must|may|can)\b"
     r"|\bstop (?:deleting|removing|moving|copying|renaming|waking|writing|adding)\b"
@@ -72,7 +75,8 @@ _ASKS: Final = re.compile(
     r"who(?:'s|m|se)?\b(?! cares)|why\b(?! (?:not|don't|dont)\b)|(?:when|where) (?:did|do|does|was|were|will"
     r"|should|can|have|has|had|is|are)\b|(?:which|what)(?: [\w.-]+){0,3}? (?:did|do|have|has|was|were|should"
     r"|would|will|happens|happened)\b|what if\b|how (?:do|does|did|can|could|would|should|to|come|many)\b"
-    r"|should (?:i|we|it)\b|shall (?:i|we)\b|did\b|had (?:i|you|we)\b|has\b|have (?:i|we|you|they)\b"
+    r"|should (?:i|we|it)\b|shall (?:i|we)\b(?! (?:let|have|hear|listen|go on|carry on|continue)\b)|did\b"
+    r"|had (?:i|you|we)\b|has\b|have (?:i|we|you|they)\b"
     r"|(?:was|were|am)\b|(?:is|are)\b(?! (?:it|there) (?:possible|any way|a way|any chance|a chance)\b"
     r"| you (?:able|willing)\b| (?:too|finish|finished|done|ready|over|enough)\b)"
     r"|does\b|do (?:i|we|they)\b|do you (?:know|remember|think i|still)\b"
@@ -83,20 +87,33 @@ _ASKS: Final = re.compile(
     r"|i wonder|i'?m wondering|i (?:want|would like|'d like) to know|any idea|no idea) (?:if|whether|who|when"
     r"|why|how|what|which)\b(?! you (?:could|can|would|might)\b))"
 )
+# "Start it, *which* has been off since Thursday" asks nothing.
+_RELATIVE: Final = re.compile(
+    r"(?<=[\w-]), (?:which|who)(?= (?:is|are|was|were|has|have|had|means?|keeps?|makes?|needs?|does)\b)"
+)
 _POLITE: Final = (
-    r"(?! (?:you (?:can|could|would|don't mind|do not mind|please|like|have|get|are|want|may)|you're|your"
-    r"|possible|needed|necessary|i may|(?:it|that)(?:'?s| is) (?:ok|okay|fine|possible|alright|all right)"
-    r"|so\b|not\b|(?:it|that|this|he|she|they)(?:'s| is) (?:all |been )?(?:done|finished|ready|over)))"
+    r"(?! (?:you (?:can|could|would|don't mind|do not mind|please|like|have|get|are|want|may)|you're|you'd"
+    r"|your|possible|needed|necessary|i may"
+    r"|(?:it|that)(?:'?s| is) (?:ok|okay|fine|possible|alright|all right)"
+    r"|so\b|not\b|(?:it|that|this|he|she|they)(?:'s| is) (?:all |been )?(?:done|finished|ready|over)"
+    r"|it suits|(?:it|that|this)(?: is|'s|s| isn't| would be| wouldn't be|'d be)"
+    r" (?:(?:no|not|too|any|a|an|much|really|such|great) )*"
+    r"(?:bother|trouble|problem|hassle|inconvenience|much)\b))"
+)
+# "We were halfway through when the postman came" tells what happened.
+_NOT_PAST: Final = (
+    r"(?! (?:[\w']+ ){1,3}?(?:came|went|called|rang|was|were|got|left|began|broke|fell|died|hung|woke)\b)"
 )
 _CONDITION: Final = re.compile(
-    r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!know )(?<!wonder )(?<!me )(?<!grateful )(?<!glad )(?<!happy )"
+    r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!hear )(?<!tell )(?<!know )(?<!wonder )"
+    r"(?<!me )(?<!grateful )(?<!glad )(?<!happy )"
     r"(?<!nice )(?<!great )(?<!lovely )(?<!kind )(?<!appreciate it )(?<!thankful )(?<!obliged )(?<!mind )"
     rf"\b(?:if|unless|in case of|provided|as long as|assuming|whenever)\b{_POLITE}|(?:^\W*|\bonly )in case\b"
     r"|(?:^|[,;.!?]\s*|\b(?:and|please|now) )wait (?:for|until|till|\d+|five|ten"
     r"|an?(?! (?:sec|second|minute|min|moment|bit)\b))\b"
     rf"|\bwhen{_POLITE} (?:(?!you\b)\w+ (?:is|are|has|says|agrees|comes)|there (?:is|are))\b"
     r"|\bwhen you(?:'ve| have) \w+ed\b"
-    rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}"
+    rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}{_NOT_PAST}"
     r"|(?<!wait )\b(?:until|till) (?:i (?:say|tell)|i|i'm|we|it|he|she|they|you)\b"
     r"|\bonly (?:when|once|after)\b"
 )
@@ -104,7 +121,7 @@ _EXCEPTION: Final = re.compile(
     r"\b(?:except|excluding|apart from|aside from|other than|but not|leaving out)\b"
     r"|\b(?:all|any|each|every|every(?:thing|one|body)|anything)\b[^,;.]*?,? but "
     r"(?!also\b|first\b|then\b|please\b)"
-    r"|,? not (?:the|my|this|that) (?!least\b)|\bwithout (?:the|my|any)\b"
+    r"|,? not (?:the|my|this|that) (?!least\b|(?:\w+ )?again\b)|\bwithout (?:the|my|any)\b"
 )
 _LATER: Final = re.compile(
     rf"\bin (?!the\b)(?:about |around )?(?:half an|(?:an? )?(?:few|couple(?: of)?)|\d+|[a-z]+(?:-[a-z]+)?)"
@@ -116,8 +133,14 @@ _LATER: Final = re.compile(
     r"|\w+ has)\b|\b(?:eventually|some ?day)\b"
     r"|\b(?:at|by|after) (?:noon|midnight|\d\d?:\d\d|\d\d?(?::\d\d)? ?(?:am|pm|o'clock))\b"
 )
-# "Hold it until I say so" is how one asks to hold it, unless what is held is then gone.
-_TOLD_LATER: Final = re.compile(r"(?:until|till) i (?:say|tell)")
+# "Hold it until I say so" is how one asks to hold it, unless what is held is then gone; and "call me in ten
+# minutes when it is done" says once more what a time that is set is for.
+_UNTIL: Final = re.compile(r"(?:until|till)\b")
+_ONCE_UP: Final = re.compile(r"(?:when|once|as soon as)\b")
+# "Oh no, not this one" leaves nothing out.
+_SIGHS: Final = re.compile(
+    r"\W*(?:(?:oh|ah|no|ugh|um|uh|god|lord|man|dear|please|hey|come on|argh|bah)\b\W*)*"
+)
 _TODAY: Final = re.compile(r"tonight|later today|this (?:evening|afternoon)")
 # What a verb asks for must not be the reverse of what the pick does.
 _REVERSE: Final = {
@@ -131,6 +154,7 @@ _REVERSE: Final = {
 }
 
 
+_OPENS: Final = re.compile(r"^(?:(?:so|um|uh|well|okay|ok|oh|hey) )+")
 _SUBJECT: Final = re.compile(r"(?:i|i'm|i'll|we|we're|we'll|it|it's|he|she|they|there|that|my)\b")
 
 
@@ -205,12 +229,12 @@ def _reversed(call: Call, bare: str) -> bool:
 
 
 def _when(changing: Sequence[Call], by_name: dict[str, Capability], normaliser: Normaliser) -> frozenset[str]:
-    """As what the changes take a time that was said: ``date``, ``time``."""
+    """As what the changes take a time that was said: ``date``, ``time``, ``duration``."""
     return frozenset(
         slot.kind
         for call in changing
         for slot in normaliser.slots(by_name[call.capability])
-        if slot.name in call.provenance and slot.kind in ("date", "time")
+        if slot.name in call.provenance and slot.kind in ("date", "time", "duration")
     )
 
 
@@ -227,9 +251,13 @@ def _beyond(sentence: str, seen: _Seen, when: Collection[str], *, destroys: bool
         for match in rule.finditer(text):
             start, _ = _clause(text, match.start())
             _, end = _clause(text, match.end() - 1)
-            if _TOLD_LATER.match(match[0]) and not destroys:
+            if _UNTIL.match(match[0]) and not destroys:
+                continue
+            if _ONCE_UP.match(match[0]) and "duration" in when:
                 continue
             if rule is _CONDITION and _within_told(text[start:end], match.start() - start, text[end:]):
+                continue
+            if rule is _EXCEPTION and _SIGHS.fullmatch(text[: match.start()]):
                 continue
             if rule is _LATER and ("date" in when or ("time" in when and _TODAY.match(match[0]))):
                 continue
@@ -242,8 +270,10 @@ def _within_told(clause: str, at: int, after: str) -> bool:
     """Whether what stands at ``at`` is a condition of what is told, not of the order that follows: "she gets
     angry *if* it is late, so start it".
     """
-    told = _SUBJECT.match(clause) is not None and tells(clause) and not wishes(clause)
-    return told and at > 0 and demands(after.lstrip(_SIGNS).removeprefix("so "))
+    after = after.lstrip(_SIGNS)
+    told = _SUBJECT.match(clause) is not None and tells(clause)
+    reason = after.startswith("so ") and not _orders(clause)
+    return (told or reason) and not wishes(clause) and at > 0 and demands(after.removeprefix("so "))
 
 
 def _only_told(before: str, clause: str, after: str) -> bool:
@@ -251,6 +281,7 @@ def _only_told(before: str, clause: str, after: str) -> bool:
     minute, wake it".
     """
     others = (before.rstrip(_SIGNS), after.lstrip(_SIGNS))
+    clause = _OPENS.sub("", clause)
     if _SUBJECT.match(clause) is not None:
         return tells(clause) or any(map(demands, others))
     return not demands(clause, added=False) and "-" not in clause and any(_orders(each) for each in others)
@@ -293,7 +324,7 @@ def _only_asked(
     it still here? delete it").
     """
     for call in changing:
-        bare = _without(call.words, calls, by_name, normaliser, names=False)
+        bare = _RELATIVE.sub(", that", _without(call.words, calls, by_name, normaliser, names=False))
         for match in _ASKS.finditer(bare):
             _, end = _clause(bare, match.end() - 1)
             if not demands(bare[end:].lstrip(_SIGNS)):

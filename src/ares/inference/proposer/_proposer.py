@@ -15,7 +15,7 @@ from ares.inference.command import CommandModel, Tool, tool_from_schema
 from ares.inference.matching import Matcher
 from ares.inference.proposer._arguments import fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
-from ares.inference.proposer._clauses import Part, parts
+from ares.inference.proposer._clauses import Part, parts, states, tells
 from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.proposer._guard import guarded
 from ares.inference.proposer._mood import is_deed
@@ -118,7 +118,7 @@ class _Session:
         open_ones = found.taken(Take.LACKING, Take.UNKNOWN)
         distinct = list({read.key: read for read in reversed(requests)}.values())[::-1]
         if len(distinct) + len(open_ones) < 2:
-            return None
+            return self._beside_asides(sentence, distinct) if len(distinct) == 1 else None
         if not open_ones and self._is_one(sentence, distinct):
             return None
         if not requests:
@@ -127,6 +127,21 @@ class _Session:
         if open_ones:
             return self._about_a_part(open_ones[0], requests, notes)
         return Reading(Kind.ACTIONS, tuple(_call(read) for read in distinct), notes=notes)
+
+    def _beside_asides(self, sentence: str, requests: Sequence[Read]) -> Reading | None:
+        """The one part of the sentence that asks for something, when it is surer than the whole with all that
+        is told beside it; else None.
+        """
+        read = requests[0]
+        _, ranked = self._weigh(sentence)
+        best, share = ranked.best
+        clear = ranked.clear() and ranked.none < share
+        if clear and (best is read.capability or read.probability <= share):
+            return None
+        sure = read.probability >= (_SURE if read.scene.trained(read.capability) else _WHOLE)
+        if not sure or tells(read.text) or states(read.text):
+            return None
+        return Reading(Kind.ACTIONS, (_call(read),), notes={"parts": [read.text]})
 
     def _is_one(self, sentence: str, requests: Sequence[Read]) -> bool:
         """Whether the whole sentence is surely for one capability that nobody was trained on, and the others

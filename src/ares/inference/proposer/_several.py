@@ -154,8 +154,8 @@ class Splitter:
             return Piece(text, Take.ASIDE, 0.0, rank)
         if all(tells(part.text) or not says_something(part.text) for part in own):
             return Piece(text, Take.ASIDE, _ASIDE * sum(tells(part.text) for part in own), rank)
-        if len(own) == 1 and self._only_sets_the_scene(own[0]):
-            return Piece(text, Take.ASIDE, _ASIDE, rank)
+        if all(map(self._only_sets_the_scene, own)):
+            return Piece(text, Take.ASIDE, _ASIDE * len(own), rank)
         same = self._same_again(own, text, before)
         if same is not None:
             return Piece(text, Take.REQUEST, -_CUT_WORTH, rank, same)

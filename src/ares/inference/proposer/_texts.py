@@ -14,7 +14,7 @@ from typing import Final
 from ares.core import Capability
 from ares.inference._words import FILLERS, listed
 from ares.inference.extraction import extractor, is_content, see
-from ares.inference.matching import Analysis
+from ares.inference.matching import Analysis, vocabulary
 from ares.inference.meaning import meaning
 from ares.inference.proposer._filling import (
     DETERMINERS,
@@ -35,6 +35,8 @@ _UNSAID: Final = 0.3
 """What is required is rather said than not, and rather than what is optional."""
 _MOST_OPTIONS: Final = 6
 _COURTESY: Final = frozenset(listed("please pls thanks thx"))
+_DANGLING: Final = frozenset(listed("while because until till when as"))
+_DUTIES: Final = frozenset(listed("to must should gotta"))
 _ALIKE: Final = 0.45
 _ALIKE_IF_OPTIONAL: Final = 0.65
 _AHEAD: Final = 0.1
@@ -183,26 +185,42 @@ def _options(spoken: _Spoken, slot: Slot, fits: Callable[[Slot, Span], bool]) ->
         words = frozenset(range(first, last))
         if share < _LEAST or not words.isdisjoint(spoken.taken) or tuple(sorted(words)) in offered:
             continue
-        span = _bare(request, first, last, slot)
+        span = _bare(spoken, first, last, slot)
         if fits(slot, span):
             options.append(_Option(math.log(share), words, span))
     return options
 
 
-def _bare(request: Analysis, first: int, last: int, slot: Slot) -> Span:
+def _bare(spoken: _Spoken, first: int, last: int, slot: Slot) -> Span:
     """The characters of the words ``first`` to ``last``, of what is named without article, of what is kept as
-    it was said with it, and without hesitation, courtesy or quotation marks around them.
+    it was said with it and with what is to be done, and without hesitation, courtesy or quotation marks
+    around them.
     """
+    request = spoken.request
     idle = FILLERS | _COURTESY
-    while last - first > 1 and request.words[last - 1].text in idle:
+    while last - first > 1 and request.words[last - 1].text in idle | _DANGLING:
         last -= 1
+    if last - first > 2 and [word.text for word in request.words[last - 2 : last]] == ["for", "me"]:
+        last -= 2
     while last - first > 1 and (
         request.words[first].text in idle or (not is_content(slot.name) and _is_article(request, first))
     ):
         first += 1
     while is_content(slot.name) and first > 0 and _is_article(request, first - 1):
         first -= 1
+    if is_content(slot.name) and _is_done(spoken, first - 1):
+        first -= 1
     return unquoted(request.sentence, request.words[first].start, request.words[last - 1].end)
+
+
+def _is_done(spoken: _Spoken, at: int) -> bool:
+    """Whether word ``at`` says what is to be done with what follows, and is not what the capability is asked
+    for with: "tell me to *give* Emil his pills", against "tell me to *write* it down".
+    """
+    request = spoken.request
+    if at < 1 or at in spoken.taken or request.words[at - 1].text not in _DUTIES:
+        return False
+    return request.words[at].text.isalpha() and request.stems[at] not in vocabulary(spoken.capability).stems
 
 
 def _is_article(request: Analysis, at: int) -> bool:
