@@ -138,7 +138,7 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
             chosen.capability.get(name, 0.0) * value
             for name, value in zip(FEATURES, each.features, strict=True)
         )
-        score += _MISPLACED * each.misplaced
+        score += _MISPLACED * each.misplaced - each.against
         if model is not None:
             told = said.get(each.capability.full_name, LOWEST)
             score += chosen.capability[MODEL_FEATURE] * model_feature(each, told)

@@ -45,7 +45,10 @@ _NARRATES: Final = re.compile(
     re.IGNORECASE,
 )
 _BOTH_WAYS: Final = re.compile(r"\b(?:off$|on$|up$|down$|back$)")
-_OTHER_WAY: Final = re.compile(r"(?:on|off|up|down|forth)\b")
+_OTHER_WAY: Final = re.compile(
+    r"(?:on|off|up|down|forth)\b|(?:(?:bring|stand|turn|switch|put|start|get|fire|boot|power) )?"
+    r"(?:(?:it|him|her|them|that) )?(?:(?:straight|right|then) )*(?:back )?(?:up|on|again)\b"
+)
 _NOTHING_BUT: Final = (["nothing"], ["anything"], ["none"], ["all"], ["everything"])
 _MORE_THAN: Final = (["more"], ["less"], ["rather"], ["other"], ["longer"], ["later"], ["earlier"])
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
@@ -136,7 +139,8 @@ _FINITE: Final = frozenset(
     listed(
         "wants needs says swears thinks knows likes loves hates keeps bets looks sounds feels means goes"
         " comes gets takes makes has lets asks tells gives wonders hopes wishes seems works runs sits stands"
-        " lies hangs won't can't will would should shall may might must could does did"
+        " lies hangs want wish hope guess believe won't can't will would should shall may might must"
+        " could does did"
     )
 )
 _LY_VERBS: Final = frozenset(listed("apply reply supply fly rely multiply comply tally rally bully"))

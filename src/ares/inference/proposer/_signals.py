@@ -21,6 +21,7 @@ from ares.inference.matching import (
     vocabulary,
     whole_hit,
 )
+from ares.inference.proposer._already import against
 from ares.inference.proposer._clauses import order
 from ares.inference.proposer._filling import is_free
 from ares.inference.proposer._meant import meant
@@ -38,13 +39,15 @@ class Signals:
     """One capability before a request. ``hit`` is set when the request is one of its example phrases as a
     whole.
 
-    ``features`` are, in this order, those of `FEATURES`.
+    ``features`` are, in this order, those of `FEATURES`. ``against`` is what is taken from its score since
+    the request says that things are already as it would make them.
     """
 
     capability: Capability
     match: Match
     hit: Hit | None
     features: tuple[float, ...]
+    against: float = 0.0
 
     @property
     def misplaced(self) -> bool:
@@ -228,7 +231,8 @@ def _signals(
         likely if unknown else 0.0,
         _untold(request, tool, own, found) if unknown and hit is None else 0.0,
     )
-    return Signals(tool, match, hit, features)
+    named = tuple((each.start, each.end) for key in keys if key[0] == "live" for each in found.get(key, ()))
+    return Signals(tool, match, hit, features, 0.0 if hit else against(tool, request.sentence, named))
 
 
 def _other_verb(request: Analysis, tool: Capability) -> bool:
