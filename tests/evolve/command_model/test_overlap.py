@@ -7,8 +7,8 @@ from random import Random
 
 from tests.evolve.command_model.conftest import HELD_OUT, MODULES
 
-from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, overlaps
-from ares.evolve.meaning import REQUESTS
+from ares.evolve.command_model import HeldOut, RequestMaker, Sources, grams, load_tools, overlaps
+from ares.evolve.meaning import REQUESTS, TOOLS
 from ares.evolve.reading import PHRASES
 from ares.runtime import read_manifest
 
@@ -53,7 +53,8 @@ def test_no_manifest_example_and_no_template_overlaps_with_a_held_out_sentence(s
         for capability in read_manifest(manifest.parent, code=False).capabilities
         for phrase in capability.examples
     ]
-    templates = [phrase for tool in sources.tools for phrase in (*tool.phrases, *tool.examples)]
+    tools = (*sources.tools, *load_tools(TOOLS))
+    templates = [phrase for tool in tools for phrase in (*tool.phrases, *tool.examples)]
     for file in (*PHRASES.glob("*.jsonl"), *REQUESTS.glob("*.jsonl")):
         templates += [
             each for line in file.read_text("utf-8").splitlines() for each in json.loads(line)["phrases"]

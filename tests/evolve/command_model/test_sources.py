@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ares.evolve.command_model import Sources
+from ares.evolve.command_model import Sources, load_tools
+from ares.evolve.meaning import TOOLS
 
 KEPT_OUT = (
     *("docker", "container", "playlist", "reminder", "timer", "alarm"),
@@ -15,7 +16,8 @@ KEPT_OUT = (
 def test_there_are_five_hundred_invented_tools_and_all_bundled_ones(sources: Sources) -> None:
     bundled = [tool for tool in sources.tools if tool.bundled]
     assert len(sources.tools) - len(bundled) >= 500
-    assert len({tool.name for tool in sources.tools}) == len(sources.tools)
+    tools = (*sources.tools, *load_tools(TOOLS))
+    assert len({tool.name for tool in tools}) == len(tools)
     assert {"files.delete", "hosts.wake", "clock.convert"} <= {tool.name for tool in bundled}
     assert "files.revert" not in {tool.name for tool in bundled}
 
@@ -28,7 +30,7 @@ def test_every_bundled_capability_has_many_phrases_besides_its_examples(sources:
 
 
 def test_every_slot_of_a_phrase_is_an_argument_and_stands_once(sources: Sources) -> None:
-    for tool in sources.tools:
+    for tool in (*sources.tools, *load_tools(TOOLS)):
         names = {slot.argument.name for slot in tool.slots}
         for phrase in tool.phrases:
             slots = re.findall(r"\{(\w+)\}", phrase)
@@ -55,7 +57,7 @@ def test_every_choice_can_be_said(sources: Sources) -> None:
 
 
 def test_what_the_modules_that_judge_are_about_is_not_trained(sources: Sources) -> None:
-    for tool in sources.tools:
+    for tool in (*sources.tools, *load_tools(TOOLS)):
         words = re.findall(r"[a-z]+", f"{tool.name} {tool.description}".lower())
         assert not set(words) & set(KEPT_OUT), tool.name
 

@@ -11,7 +11,7 @@ import pytest
 
 from ares.evolve.command_model import RequestMaker, Sources, load_sources
 from ares.evolve.meaning import REQUESTS as ROUNDABOUT
-from ares.evolve.meaning import Episodes, associations, with_requests
+from ares.evolve.meaning import TOOLS, Episodes, associations, with_requests, with_tools
 from ares.evolve.meaning._episodes import OFFERED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -99,3 +99,18 @@ def test_associations_are_words_with_others_than_themselves() -> None:
         assert others
         assert (head,) not in others
         assert all(word == word.lower() and word for other in others for word in other)
+
+
+def test_the_further_tools_are_for_other_modules_and_each_can_be_asked_for() -> None:
+    found = load_sources(CHECKOUT / "modules", held_out=REQUESTS)
+    further = with_tools(replace(found, tools=()), TOOLS)
+    assert len(further.tools) > 1800
+    modules = {tool.module for tool in further.tools}
+    assert len(modules) > 350
+    assert not modules & {tool.module for tool in found.tools}
+    assert not modules & {file.parent.name for file in REQUESTS.rglob("module.yaml")}
+    maker, rng = RequestMaker(further), Random(1)
+    for tool in further.tools:
+        assert len(tool.examples) >= 4, tool.name
+        assert len(tool.phrases) >= 12, tool.name
+        assert any(maker.request(tool, phrase, rng) for phrase in tool.phrases), tool.name

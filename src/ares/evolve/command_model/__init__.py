@@ -10,7 +10,7 @@ from __future__ import annotations
 from ares.evolve.command_model._catalogue import Catalogue
 from ares.evolve.command_model._overlap import HeldOut, grams, overlaps
 from ares.evolve.command_model._rows import Request, RequestMaker, Row, RowMaker, validation_tools
-from ares.evolve.command_model._sources import Slot, Sources, SourceTool, load_sources
+from ares.evolve.command_model._sources import Slot, Sources, SourceTool, load_sources, load_tools
 
 __all__ = [
     "Catalogue",
@@ -24,6 +24,7 @@ __all__ = [
     "Sources",
     "grams",
     "load_sources",
+    "load_tools",
     "overlaps",
     "validation_tools",
 ]

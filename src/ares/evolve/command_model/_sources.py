@@ -122,8 +122,7 @@ def load_sources(modules: Path, data: Path = HERE / "data", held_out: Path | Non
         merged = {"person_names": "people", "host_names": "hosts"}.get(name, name)
         pools[merged] = [*pools.get(merged, ()), *map(str, values)]
     tools = [*_bundled(manifests, sorted(data.glob("bundled*.jsonl")))]
-    for file in sorted(data.glob("tools_*.jsonl")):
-        tools += [_invented(row) for row in _rows(file)]
+    tools += load_tools(data)
     sentences = (str(row["request"]) for file in sorted(data.glob("none*.jsonl")) for row in _rows(file))
     none = tuple(dict.fromkeys(sentences))
     near = {str(row["module"]): tuple(map(str, row["requests"])) for row in _rows(data / "near.jsonl")}
@@ -133,6 +132,11 @@ def load_sources(modules: Path, data: Path = HERE / "data", held_out: Path | Non
     digest = hashlib.sha256(repr(read).encode())
     held = held_out_requests(held_out) if held_out else ()
     return Sources(tuple(tools), none, near, asides, pools, synonyms, digest.hexdigest(), held)
+
+
+def load_tools(folder: Path) -> tuple[SourceTool, ...]:
+    """The invented tools in the files ``tools_*.jsonl`` of ``folder``."""
+    return tuple(_invented(row) for file in sorted(folder.glob("tools_*.jsonl")) for row in _rows(file))
 
 
 def _asides(file: Path) -> Asides:

@@ -6,6 +6,14 @@ and the bundled capabilities, associations of words, training, export.
 
 from __future__ import annotations
 
-from ares.evolve.meaning._episodes import REQUESTS, Episode, Episodes, associations, with_requests
+from ares.evolve.meaning._episodes import (
+    REQUESTS,
+    TOOLS,
+    Episode,
+    Episodes,
+    associations,
+    with_requests,
+    with_tools,
+)
 
-__all__ = ["REQUESTS", "Episode", "Episodes", "associations", "with_requests"]
+__all__ = ["REQUESTS", "TOOLS", "Episode", "Episodes", "associations", "with_requests", "with_tools"]

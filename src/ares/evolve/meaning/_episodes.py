@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from ares.evolve.command_model import Catalogue, Request, RequestMaker, Slot, Sources, SourceTool
+from ares.evolve.command_model import Catalogue, Request, RequestMaker, Slot, Sources, SourceTool, load_tools
 from ares.inference._lexicon import lexicon
 from ares.inference.matching import analyse
 from ares.inference.meaning import about_tokens, phrase_tokens, said_tokens
@@ -37,6 +37,8 @@ _UNMARKED: Final = frozenset({"text", "choice", "number"})
 _LIVE: Final = frozenset({"host", "item"})
 REQUESTS: Final = Path(__file__).with_name("requests")
 """Roundabout requests for the invented tools, written after the command model was trained."""
+TOOLS: Final = Path(__file__).with_name("tools")
+"""More invented tools, likewise."""
 ASSOCIATIONS: Final = Path(__file__).with_name("associations.txt")
 
 Tokens = tuple[str, ...]
@@ -75,6 +77,11 @@ def with_requests(sources: Sources, *folders: Path) -> Sources:
     return replace(sources, tools=tuple(tools))
 
 
+def with_tools(sources: Sources, folder: Path) -> Sources:
+    """``sources`` with the invented tools in ``folder`` besides."""
+    return replace(sources, tools=(*sources.tools, *load_tools(folder)))
+
+
 def mark_of(slot: Slot) -> str:
     """What stands for a value of ``slot``, in requests and phrases alike."""
     return "live" if slot.values in _LIVE else slot.argument.kind
@@ -97,6 +104,7 @@ class Episodes:
             tool.name: {slot.argument.name: mark_of(slot) for slot in tool.slots} for tool in self.tools
         }
         self._about = {tool.name: about_tokens(tool.name, tool.description) for tool in self.tools}
+        self._phrases: dict[tuple[str, str], Tokens] = {}
 
     def vocabulary(self, related: Associations) -> list[str]:
         """The tokens that get a vector of their own: those that occur twice in phrases, descriptions,
@@ -175,5 +183,11 @@ class Episodes:
             pool = [phrase for phrase in dict.fromkeys((*tool.examples, *tool.phrases)) if phrase != used]
         if len(pool) > _PHRASES:
             pool = rng.sample(pool, _PHRASES)
-        phrases = (phrase_tokens(phrase, self._marks[tool.name]) for phrase in pool)
-        return (*phrases, self._about[tool.name])
+        return (*(self._phrase(tool, phrase) for phrase in pool), self._about[tool.name])
+
+    def _phrase(self, tool: SourceTool, phrase: str) -> Tokens:
+        found = self._phrases.get((tool.name, phrase))
+        if found is None:
+            found = phrase_tokens(phrase, self._marks[tool.name])
+            self._phrases[tool.name, phrase] = found
+        return found
