@@ -24,15 +24,16 @@ def sources() -> Sources:
     return replace(found, tools=tuple(kept))
 
 
+@pytest.mark.parametrize("bigrams", [False, True])
 def test_training_learns_to_tell_capabilities_apart_and_the_runtime_computes_the_same(
-    sources: Sources, tmp_path: Path
+    sources: Sources, tmp_path: Path, bigrams: bool
 ) -> None:
     import torch
 
     from ares.evolve.meaning._model import Tokens
     from ares.evolve.meaning._train import Settings, train, write_meaning
 
-    settings = Settings(steps=300, episodes=16, pairs=32, dimensions=32)
+    settings = Settings(steps=300, episodes=16, pairs=32, dimensions=32, bigrams=bigrams)
     said: list[str] = []
     model, words = train(sources, associations()[:200], settings, said.append)
     assert len(said) == 3
@@ -42,7 +43,7 @@ def test_training_learns_to_tell_capabilities_apart_and_the_runtime_computes_the
     made, rng = Episodes(sources), Random(11)
     episodes = [made.episode(rng) for _ in range(60)]
     with torch.no_grad():
-        wanted = torch.log_softmax(model(Tokens(words).batch(episodes)), 1).tolist()
+        wanted = torch.log_softmax(model(Tokens(words, bigrams=bigrams).batch(episodes)), 1).tolist()
     right = 0
     for episode, row in zip(episodes, wanted, strict=True):
         likely = runtime.likely(episode.said, [runtime.texts(each) for each in episode.texts])

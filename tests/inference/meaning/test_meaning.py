@@ -11,13 +11,16 @@ import pytest
 from ares.inference._lexicon import lexicon
 from ares.inference.matching import analyse
 from ares.inference.meaning import (
+    BIGRAMS,
     GROUPS,
     MOST_TOKENS,
     Likely,
     Meaning,
+    Meanings,
     Numbers,
     Texts,
     about_tokens,
+    bigrams,
     letter_groups,
     load,
     meaning,
@@ -38,7 +41,7 @@ def said(sentence: str, **values: list[tuple[int, int]]) -> tuple[str, ...]:
     return said_tokens(analyse(sentence, lexicon()), values)
 
 
-def texts(name: str, description: str, *phrases: str) -> Texts:
+def texts(name: str, description: str, *phrases: str) -> tuple[Texts, ...]:
     marks = {"port": "text", "number": "number"}
     return meaning().texts(
         [*(phrase_tokens(each, marks) for each in phrases), about_tokens(name, description)]
@@ -121,18 +124,65 @@ def test_a_word_has_groups_of_letters_with_its_ends_and_a_mark_has_none() -> Non
     assert all(0 <= group < GROUPS for group in letter_groups("internationalisation"))
 
 
-def test_what_is_stored_is_what_is_read_but_for_rounding(tmp_path: Path) -> None:
+def test_a_token_has_the_same_bigram_after_the_same_token_only() -> None:
+    turn, off, turn_on = (bigrams(each.split()) for each in ("turn it off", "off", "turn it on"))
+    assert len(turn) == 3
+    assert turn[:2] == turn_on[:2]
+    assert len({turn[2], turn_on[2], *off}) == 3
+    assert all(0 <= each < BIGRAMS for each in (*turn, *turn_on))
+    assert bigrams(()) == []
+
+
+def vectors_at_random(seed: int) -> tuple[Meaning, Meaning]:
+    """A set of vectors without bigrams, and the same one with them."""
+    pick = np.random.default_rng(seed)
+    words = ["boat", "naïve", "<path>"]
+    vectors, groups, pairs = (pick.normal(size=(n, 8)).astype(np.float32) for n in (3, GROUPS, BIGRAMS))
+    gate = pick.normal(size=9).astype(np.float32)
+    numbers = Numbers(6, 6, 4, 3, 0.1, -0.1, 1.5, 11, 12, 1)
+    own = (words, vectors, groups, gate, numbers)
+    return Meaning(*own), Meaning(*own, pairs)
+
+
+def test_what_stands_before_a_word_counts_where_there_are_bigrams() -> None:
+    alone, paired = vectors_at_random(1)
+    for each, differs in ((alone, False), (paired, True)):
+        own = [each.texts([["boat", "naïve"]]), each.texts([["naïve", "boat"]])]
+        one, other = each.likely(["boat", "naïve"], own).each
+        assert (one - other > 0.5) is differs
+        assert each.likeness(["boat"], ["boat"]) == [[pytest.approx(1, abs=1e-5)]]
+
+
+def test_several_sets_of_vectors_count_the_same() -> None:
+    sets = [vectors_at_random(seed)[1] for seed in (1, 2)]
+    own, request = [[["boat", "<path>"]], [["naïve"], ["boat"]]], ("boat", "naïve")
+    alone = [each.likely(request, [each.texts(text) for text in own]) for each in sets]
+    both = Meanings(sets)
+    likely = both.likely(request, [both.texts(text) for text in own])
+    assert math.fsum(map(math.exp, [*likely.each, likely.none])) == pytest.approx(1)
+    shift = [
+        (one + other) / 2 - told
+        for one, other, told in zip(alone[0].each, alone[1].each, likely.each, strict=True)
+    ]
+    shift.append((alone[0].none + alone[1].none) / 2 - likely.none)
+    assert shift == pytest.approx([shift[0]] * 3)
+    assert both.likeness(["boat"], ["naïve"]) == sets[0].likeness(["boat"], ["naïve"])
+
+
+@pytest.mark.parametrize("with_bigrams", [False, True])
+def test_what_is_stored_is_what_is_read_but_for_rounding(tmp_path: Path, with_bigrams: bool) -> None:
     pick = np.random.default_rng(1)
-    vectors, groups = (pick.normal(size=(size, 8)).astype(np.float32) for size in (3, GROUPS))
+    vectors, groups, pairs = (pick.normal(size=(n, 8)).astype(np.float32) for n in (3, GROUPS, BIGRAMS))
+    extra = pairs if with_bigrams else None
     gate = pick.normal(size=9).astype(np.float32)
     numbers = Numbers(6, 6, 4, 3, 0.1, -0.1, 1.5, 11, 12, 1)
     words = ["boat", "naïve", "<path>"]
     for name in ("one.npz", "two.npz"):
-        store(tmp_path / name, words, vectors, groups, gate, numbers)
+        store(tmp_path / name, words, vectors, groups, gate, numbers, extra)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     with (tmp_path / "one.npz").open("rb") as file:
         stored = load(file)
-    exact = Meaning(words, vectors, groups, gate, numbers)
+    exact = Meaning(words, vectors, groups, gate, numbers, extra)
     own = [["boat", "ship"], ["<path>"], ["naïve", "boat"]]
     request = ("boat", "ships", "<path>")
     one, two = (each.likely(request, [each.texts(own), each.texts(own[1:])]) for each in (stored, exact))

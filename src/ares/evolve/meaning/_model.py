@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import repeat
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ares.evolve.meaning._episodes import Episode
-from ares.inference.meaning import FARTHEST, GROUPS, Numbers, letter_groups
+from ares.inference.meaning import BIGRAMS, FARTHEST, GROUPS, Numbers, bigrams, letter_groups
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_Token = tuple[str, int]
 
 _MOST_GROUPS: Final = 24
 _MOST_TEXTS: Final = 8
@@ -22,60 +29,89 @@ _FORBIDDEN: Final = -30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Tokens as numbers, those of no token first: ``ids`` [places] of words, 0 for one without a vector of
+    its own, ``groups`` [places, 24] of letters, and ``bigrams`` [places], BIGRAMS for a token alone.
+    """
+
+    ids: Tensor
+    groups: Tensor
+    bigrams: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Episodes as numbers: ``said`` [b, l] and ``texts`` [n, m] are places in ``tokens`` [places] (ids of
-    words, 0 for one without a vector of its own) and ``groups`` [places, 24]; place 0 is no token. ``own``
-    [b, c, t] are places in ``texts``, ``there`` [b, c, t] which exist, ``right`` [b] the answers.
+    """Episodes as numbers: ``said`` [b, l] and ``texts`` [n, m] are places in ``table``; place 0 is no token.
+    ``own`` [b, c, t] are places in ``texts``, ``there`` [b, c, t] which exist, ``right`` [b] the answers.
     """
 
     said: Tensor
     texts: Tensor
-    tokens: Tensor
-    groups: Tensor
+    table: Table
     own: Tensor
     there: Tensor
     right: Tensor
 
 
 class Tokens:
-    """Gives tokens places in the order in which they are asked for, and makes their ids and groups."""
+    """Gives tokens places in the order in which they are asked for, and makes their numbers; with those of
+    their ``bigrams``, if asked to.
+    """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], *, bigrams: bool = False) -> None:
         self._ids = {word: number for number, word in enumerate(words, 1)}
-        self._groups: dict[str, list[int]] = {}
+        self._bigrams = bigrams
+        self._groups: dict[str, NDArray[np.int64]] = {}
 
-    def table(self, tokens: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """The ids [places] and groups of letters [places, 24] of ``tokens``, those of no token first."""
-        ids = torch.tensor([0, *(self._ids.get(token, 0) for token in tokens)])
-        groups = torch.full((len(tokens) + 1, _MOST_GROUPS), GROUPS)
-        for place, token in enumerate(tokens, 1):
-            own = self._groups.get(token)
-            if own is None:
-                own = self._groups[token] = letter_groups(token)[:_MOST_GROUPS]
-            groups[place, : len(own)] = torch.tensor(own, dtype=torch.long)
-        return ids, groups
+    def alone(self, tokens: Sequence[str]) -> Table:
+        """The numbers of ``tokens``, each with nothing to do with the one before it."""
+        return self._table([(token, BIGRAMS) for token in tokens])
+
+    def _table(self, tokens: Sequence[_Token]) -> Table:
+        ids = torch.tensor([0, *(self._ids.get(token, 0) for token, _ in tokens)])
+        groups = np.stack([self._groups_of("<none>"), *(self._groups_of(token) for token, _ in tokens)])
+        before = torch.tensor([BIGRAMS, *(bigram for _, bigram in tokens)])
+        return Table(ids, torch.from_numpy(groups), before)
+
+    def _groups_of(self, token: str) -> NDArray[np.int64]:
+        found = self._groups.get(token)
+        if found is None:
+            found = self._groups[token] = np.full(_MOST_GROUPS, GROUPS, np.int64)
+            own = letter_groups(token)[:_MOST_GROUPS]
+            found[: len(own)] = own
+        return found
+
+    def _in_order(self, text: Sequence[str]) -> list[_Token]:
+        return list(zip(text, bigrams(text) if self._bigrams else repeat(BIGRAMS), strict=False))
 
     def batch(self, episodes: Sequence[Episode]) -> Batch:
         """``episodes``, all with the same number of capabilities, as numbers."""
-        places: dict[str, int] = {}
+        places: dict[_Token, int] = {}
         rows: dict[tuple[str, ...], int] = {}
         most = max(len(each.texts) for each in episodes)
-        own = torch.zeros(len(episodes), most, _MOST_TEXTS, dtype=torch.long)
-        there = torch.zeros(len(episodes), most, _MOST_TEXTS, dtype=torch.bool)
+        own: NDArray[np.int64] = np.zeros((len(episodes), most, _MOST_TEXTS), np.int64)
+        there: NDArray[np.bool_] = np.zeros((len(episodes), most, _MOST_TEXTS), np.bool_)
         for at, episode in enumerate(episodes):
             for column, texts in enumerate(episode.texts):
-                for number, text in enumerate(texts):
-                    place = _MOST_TEXTS - 1 if number == len(texts) - 1 else number
-                    own[at, column, place] = rows.setdefault(text, len(rows))
-                    there[at, column, place] = True
-        said = _padded([[_place(places, token) for token in each.said] for each in episodes])
-        texts = _padded([[_place(places, token) for token in text] for text in rows])
+                places_of = [*range(len(texts) - 1), _MOST_TEXTS - 1]
+                own[at, column, places_of] = [rows.setdefault(text, len(rows)) for text in texts]
+                there[at, column, places_of] = True
+        said = _padded([_placed(places, self._in_order(each.said)) for each in episodes])
+        texts = _padded([_placed(places, self._in_order(text)) for text in rows])
         right = [each.right if each.right < len(each.texts) else most for each in episodes]
-        return Batch(said, texts, *self.table(list(places)), own, there, torch.tensor(right))
+        table = self._table(list(places))
+        return Batch(said, texts, table, torch.from_numpy(own), torch.from_numpy(there), torch.tensor(right))
+
+    def pairs(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> tuple[Tensor, Tensor, Table]:
+        """Words [n, 1] and what is associated with them [n, m], as places in the table."""
+        places: dict[_Token, int] = {}
+        heads = _padded([_placed(places, [(head, BIGRAMS)]) for head, _ in pairs])
+        others = _padded([_placed(places, [(token, BIGRAMS) for token in other]) for _, other in pairs])
+        return heads, others, self._table(list(places))
 
 
-def _place(places: dict[str, int], token: str) -> int:
-    return places.setdefault(token, len(places) + 1)
+def _placed(places: dict[_Token, int], tokens: Sequence[_Token]) -> list[int]:
+    return [places.setdefault(token, len(places) + 1) for token in tokens]
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> Tensor:
@@ -84,16 +120,21 @@ def _padded(rows: Sequence[Sequence[int]]) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    directions: Tensor
-    weights: Tensor
-    there: Tensor
+class _Likeness:
+    """How alike ``words`` [b, l, c, t, m] and ``wholes`` [b, c, t] of requests and texts are, -1 or less
+    where there is no word; and the weights of what is ``said`` [b, l] and of the ``texts`` [b, c, t, m].
+    """
+
+    words: Tensor
+    wholes: Tensor
+    said: Tensor
+    texts: Tensor
 
 
 class MeaningModel(nn.Module):
-    """``words`` vectors of ``dimensions`` and what goes with them."""
+    """``words`` vectors of ``dimensions`` and what goes with them, ``bigrams`` among it if asked for."""
 
-    def __init__(self, words: int, dimensions: int) -> None:
+    def __init__(self, words: int, dimensions: int, *, bigrams: bool = False) -> None:
         super().__init__()
         self.words = nn.Embedding(words + 1, dimensions, padding_idx=0)
         self.groups = nn.Embedding(GROUPS + 1, dimensions, padding_idx=GROUPS)
@@ -102,6 +143,9 @@ class MeaningModel(nn.Module):
         with torch.no_grad():
             self.words.weight[0] = 0
             self.groups.weight[GROUPS] = 0
+        self.bigrams = nn.Embedding(BIGRAMS + 1, dimensions, padding_idx=BIGRAMS) if bigrams else None
+        if self.bigrams is not None:
+            nn.init.zeros_(self.bigrams.weight)
         self.gate = nn.Linear(dimensions, 1)
         self.shares = nn.Parameter(torch.tensor([6.0, 6.0, 4.0, 3.0]))
         self.constants = nn.Parameter(torch.zeros(2))
@@ -109,39 +153,50 @@ class MeaningModel(nn.Module):
         self.none = nn.Parameter(torch.tensor([11.6, 12.0]))
         self.scale = nn.Parameter(torch.tensor(1.0))
 
-    def vectors(self, ids: Tensor, groups: Tensor, drop: float = 0.0) -> Tensor:
-        """The vectors [places, d] of tokens by their ids and groups; a share of ``drop`` goes by its groups
-        alone, as an unknown word does."""
-        own = self.words(ids)
+    def vectors(self, table: Table, drop: float = 0.0) -> Tensor:
+        """The vectors [places, d] of tokens; a share of ``drop`` goes by its groups alone, as an unknown word
+        does.
+        """
+        own = self.words(table.ids)
         if drop and self.training:
-            own = own * (torch.rand(ids.shape) > drop).float()[:, None]
-        count = (groups != GROUPS).sum(-1, keepdim=True).clamp(min=1)
-        return own + self.groups(groups).sum(-2) / count.sqrt()
-
-    def _read(self, table: Tensor, places: Tensor) -> _Read:
-        vectors = functional.embedding(places, table)
-        there = places != 0
-        weights = functional.softplus(self.gate(vectors)).squeeze(-1) * there
-        return _Read(functional.normalize(vectors, dim=-1) * there[..., None], weights, there)
+            own = own * (torch.rand(table.ids.shape) > drop).float()[:, None]
+        count = (table.groups != GROUPS).sum(-1, keepdim=True).clamp(min=1)
+        vectors: Tensor = own + self.groups(table.groups).sum(-2) / count.sqrt()
+        return vectors if self.bigrams is None else vectors + self.bigrams(table.bigrams)
 
     def forward(self, batch: Batch, drop: float = 0.0) -> Tensor:
         """The scores [b, c + 1] of all capabilities and of none; their softmax is the probability."""
-        table = self.vectors(batch.tokens, batch.groups, drop)
-        request, texts = self._read(table, batch.said), self._read(table, batch.texts)
-        return self._scores(request, _chosen(texts, batch.own), batch.there)
+        vectors = self.vectors(batch.table, drop)
+        directions = functional.normalize(vectors, dim=-1)
+        weights = functional.softplus(self.gate(vectors)).squeeze(-1)
+        # Two more dimensions make a product -1 or less where a word of a request or a text is none, which is
+        # quicker than filling that in afterwards.
+        present = torch.ones_like(directions[:, :1])
+        absent = torch.zeros_like(present)
+        absent[0] = -1
 
-    def _scores(self, request: _Read, texts: _Read, there: Tensor) -> Tensor:
-        likeness = torch.einsum("bld,bctmd->bctlm", request.directions, texts.directions)
-        likeness = likeness.masked_fill(~request.there[:, None, None, :, None], -1)
-        likeness = likeness.masked_fill(~texts.there[:, :, :, None, :], -1)
-        near = likeness.amax(-1).clamp(min=FARTHEST)
-        found = likeness.amax(-2).clamp(min=FARTHEST)
-        share = request.weights / request.weights.sum(-1, keepdim=True).clamp(min=1e-6)
+        def read(places: Tensor, *more: Tensor) -> tuple[Tensor, Tensor]:
+            table = torch.cat([directions, *more], -1)
+            return functional.embedding(places, table), weights[places] * (places != 0)
+
+        def whole(places: Tensor) -> Tensor:
+            shares = weights[places] * (places != 0)
+            summed = functional.embedding_bag(places, directions, mode="sum", per_sample_weights=shares)
+            return functional.normalize(summed, dim=-1)
+
+        said, said_weights = read(batch.said, present, absent)
+        words, word_weights = read(batch.texts[batch.own], absent, present)
+        wholes = functional.embedding(batch.own, whole(batch.texts))
+        alike = (whole(batch.said)[:, None, None] * wholes).sum(-1)
+        return self._scores(_Likeness(_cosines(said, words), alike, said_weights, word_weights), batch.there)
+
+    def _scores(self, likeness: _Likeness, there: Tensor) -> Tensor:
+        near = likeness.words.max(-1).values.clamp(min=FARTHEST).permute(0, 2, 3, 1)
+        found = likeness.words.max(1).values.clamp(min=FARTHEST)
+        share = likeness.said / likeness.said.sum(-1, keepdim=True).clamp(min=1e-6)
         heard = (near * share[:, None, None]).sum(-1)
-        found = (found * texts.weights).sum(-1) / texts.weights.sum(-1).clamp(min=1e-6)
-        whole = functional.normalize((request.directions * share[..., None]).sum(1), dim=-1)
-        text_whole = functional.normalize((texts.directions * texts.weights[..., None]).sum(-2), dim=-1)
-        alike = torch.einsum("bd,bctd->bct", whole, text_whole)
+        found = (found * likeness.texts).sum(-1) / likeness.texts.sum(-1).clamp(min=1e-6)
+        alike = likeness.wholes
         constants = torch.cat([self.constants[0].expand(there.shape[-1] - 1), self.constants[1:]])
         fits = self.shares[0] * heard + self.shares[1] * found + self.shares[2] * alike + constants
         fits = fits.masked_fill(~there, _FORBIDDEN)
@@ -159,12 +214,10 @@ class MeaningModel(nn.Module):
         """How badly the words of ``pairs`` are told from each other by what is associated with them
         (InfoNCE, both ways; van den Oord and others 2018, arXiv:1807.03748).
         """
-        places: dict[str, int] = {}
-        heads = _padded([[_place(places, head)] for head, _ in pairs])
-        others = _padded([[_place(places, token) for token in other] for _, other in pairs])
-        table = self.vectors(*tokens.table(list(places)), 0.1)
-        one = functional.normalize(functional.embedding(heads, table).sum(1), dim=-1)
-        other = functional.normalize(functional.embedding(others, table).sum(1), dim=-1)
+        heads, others, table = tokens.pairs(pairs)
+        vectors = self.vectors(table, 0.1)
+        one = functional.normalize(functional.embedding(heads, vectors).sum(1), dim=-1)
+        other = functional.normalize(functional.embedding(others, vectors).sum(1), dim=-1)
         likeness = one @ other.T * 12
         same = _same([head for head, _ in pairs]) | _same([tuple(some) for _, some in pairs])
         likeness = likeness.masked_fill(same, -20)
@@ -191,8 +244,11 @@ class MeaningModel(nn.Module):
         )
 
 
-def _chosen(texts: _Read, own: Tensor) -> _Read:
-    return _Read(texts.directions[own], texts.weights[own], texts.there[own])
+def _cosines(said: Tensor, words: Tensor) -> Tensor:
+    """The products [b, l, c, t, m] of the words of requests [b, l, d] with those of texts [b, c, t, m, d]."""
+    b, c, t, m, d = words.shape
+    products = torch.bmm(said, words.reshape(b, c * t * m, d).transpose(1, 2))
+    return products.view(b, -1, c, t, m)
 
 
 def _same(values: Sequence[object]) -> Tensor:

@@ -30,14 +30,15 @@ _SAID_EVERY: Final = 100
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What decides the result, apart from the data. ``pairs`` associations are seen a step, and count
-    ``associated`` beside the episodes.
+    ``associated`` beside the episodes; with ``bigrams``, these have vectors too.
     """
 
-    steps: int = 6000
+    steps: int = 4000
     seed: int = 5
+    bigrams: bool = False
     dimensions: int = 64
-    episodes: int = 32
-    pairs: int = 384
+    episodes: int = 144
+    pairs: int = 1536
     rate: float = 3e-3
     associated: float = 0.3
 
@@ -50,8 +51,8 @@ def train(
     torch.manual_seed(settings.seed)
     rng, made = Random(settings.seed), Episodes(sources)
     words = made.vocabulary(related)
-    tokens = Tokens(words)
-    model = MeaningModel(len(words), settings.dimensions)
+    tokens = Tokens(words, bigrams=settings.bigrams)
+    model = MeaningModel(len(words), settings.dimensions, bigrams=settings.bigrams)
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.rate)
     began, running = time.monotonic(), 0.0
     for step in range(1, settings.steps + 1):
@@ -82,7 +83,7 @@ def _pair(related: Associations, rng: Random) -> tuple[str, tuple[str, ...]]:
 def write_meaning(model: MeaningModel, words: list[str], file: Path) -> None:
     """Write what ``ares.inference.meaning.load`` reads."""
     with torch.no_grad():
-        ids, groups = Tokens(words).table(words)
-        vectors = model.vectors(ids, groups)[1:].numpy()
+        vectors = model.vectors(Tokens(words).alone(words))[1:].numpy()
         gate = torch.cat([model.gate.weight[0], model.gate.bias]).numpy()
-        store(file, words, vectors, model.groups.weight[:-1].numpy(), gate, model.numbers())
+        bigrams = None if model.bigrams is None else model.bigrams.weight[:-1].numpy()
+        store(file, words, vectors, model.groups.weight[:-1].numpy(), gate, model.numbers(), bigrams)

@@ -38,14 +38,16 @@ def _habits() -> str:
 
 
 def _meaning() -> str:
-    from ares.evolve.meaning import REQUESTS, associations, with_requests
+    from ares.evolve.meaning import REQUESTS, TOOLS, associations, with_requests, with_tools
     from ares.evolve.meaning._train import Settings, train, write_meaning
 
     sources = with_requests(load_sources(_CHECKOUT / "modules", held_out=_REQUESTS), REQUESTS, PHRASES)
-    model, words = train(sources, associations(), Settings())
-    target = _PACKAGE / "inference" / "meaning" / "meaning.npz"
-    write_meaning(model, words, target)
-    return f"vectors of {len(words)} words in {target}"
+    sources = with_tools(sources, TOOLS)
+    folder = _PACKAGE / "inference" / "meaning"
+    for name, settings in (("meaning.npz", Settings()), ("bigrams.npz", Settings(bigrams=True))):
+        model, words = train(sources, associations(), settings)
+        write_meaning(model, words, folder / name)
+    return f"vectors of {len(words)} words in {folder}"
 
 
 def _extraction() -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ares.inference._words import words
@@ -14,6 +14,8 @@ from ares.inference.matching import Analysis
 
 GROUPS: Final = 1 << 14
 """So many vectors for groups of letters; the checksum of a group chooses its one."""
+BIGRAMS: Final = 1 << 15
+"""So many vectors for tokens with the one before; the checksum of the two chooses their one."""
 MOST_TOKENS: Final = 28
 _NUMBER: Final = "<number>"
 _SLOT: Final = re.compile(r"\{(\w+)\}")
@@ -30,6 +32,14 @@ def letter_groups(token: str) -> list[int]:
         zlib.crc32(framed[at : at + size].encode()) % GROUPS
         for size in _SIZES
         for at in range(len(framed) - size + 1)
+    ]
+
+
+def bigrams(tokens: Sequence[str]) -> list[int]:
+    """The number of each of ``tokens`` together with the one before it, if any."""
+    return [
+        zlib.crc32(f"{before} {token}".encode()) % BIGRAMS
+        for before, token in zip(("", *tokens), tokens, strict=False)
     ]
 
 

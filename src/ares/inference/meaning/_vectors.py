@@ -1,6 +1,8 @@
 """Vectors of words, and how near a request is to the texts of capabilities by them.
 
 Every token has a direction and a weight. A token that was never seen gets them from its groups of letters.
+Where bigrams have vectors, what stands before a token has a part in both.
+
 How well a request fits one text is the weighted sum of four things: how near the words of the request come,
 each to its nearest in the text; how near those of the text come to the request; how alike the two are as a
 whole (weighted sums of their directions); and a constant, one for phrases and one for the description. The
@@ -14,12 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from functools import lru_cache
-from importlib import resources
+from itertools import repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
-from ares.inference.meaning._tokens import letter_groups
+from ares.inference.meaning._tokens import GROUPS, bigrams, letter_groups
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,8 @@ FARTHEST: Final = -0.2
 LARGEST: Final = 127
 """Vectors are stored as whole numbers up to this, each with a scale of its own."""
 _TINY: Final = 1e-6
+_Token = tuple[str, int | None]
+"""A token and the number of its bigram, where bigrams count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Likely:
 
 class Meaning:
     """The vectors: ``words`` with their ``vectors`` [words, d], ``groups`` [GROUPS, d] of letters, ``gate``
-    [d + 1], of which a vector's product with the first d plus the last makes the weight (softplus).
+    [d + 1], of which a vector's product with the first d plus the last makes the weight (softplus), and
+    perhaps ``bigrams`` [BIGRAMS, d], added to the vector of a token for what stands before it.
     """
 
     def __init__(
@@ -90,18 +94,25 @@ class Meaning:
         groups: Array,
         gate: Array,
         numbers: Numbers,
+        bigrams: Array | None = None,
     ) -> None:
         self._places = {word: place for place, word in enumerate(words)}
         self._vectors, self._groups, self._gate, self._numbers = vectors, groups, gate, numbers
+        self._bigrams = bigrams
 
-    def _vector(self, token: str) -> Array:
-        if (place := self._places.get(token)) is not None:
-            return self._vectors[place]
-        groups = letter_groups(token)
-        summed: Array = self._groups[groups].sum(0) / math.sqrt(max(1, len(groups)))
-        return summed
+    def _vector(self, token: _Token) -> Array:
+        word, bigram = token
+        if (place := self._places.get(word)) is not None:
+            vector: Array = self._vectors[place]
+        else:
+            groups = letter_groups(word)
+            vector = self._groups[groups].sum(0) / math.sqrt(max(1, len(groups)))
+        return vector if bigram is None or self._bigrams is None else vector + self._bigrams[bigram]
 
-    def _looked_up(self, tokens: Sequence[str]) -> tuple[Array, Array]:
+    def _in_order(self, tokens: Sequence[str]) -> list[_Token]:
+        return list(zip(tokens, bigrams(tokens) if self._bigrams is not None else repeat(None), strict=False))
+
+    def _looked_up(self, tokens: Sequence[_Token]) -> tuple[Array, Array]:
         """The directions and weights of ``tokens``."""
         import numpy as np
 
@@ -112,7 +123,7 @@ class Meaning:
 
     def likeness(self, some: Sequence[str], others: Sequence[str]) -> list[list[float]]:
         """How alike each of the words ``some`` is in meaning to each of ``others`` (their cosine)."""
-        one, other = self._looked_up(some)[0], self._looked_up(others)[0]
+        one, other = (self._looked_up([(word, None) for word in each])[0] for each in (some, others))
         alike: list[list[float]] = (one @ other.T).tolist()
         return alike
 
@@ -120,13 +131,14 @@ class Meaning:
         """What is kept of a capability's texts; the last one is its name and description."""
         import numpy as np
 
-        tokens = list(dict.fromkeys(token for text in texts for token in text))
+        rows = [self._in_order(text) for text in texts]
+        tokens = list(dict.fromkeys(token for row in rows for token in row))
         directions, weights = self._looked_up(tokens)
         number = {token: place for place, token in enumerate(tokens)}
         longest = max(len(text) for text in texts)
         places: NDArray[np.int32] = np.full((len(texts), longest), len(tokens), np.int32)
-        for row, text in enumerate(texts):
-            places[row, : len(text)] = [number[token] for token in text]
+        for at, row in enumerate(rows):
+            places[at, : len(row)] = [number[token] for token in row]
         nothing = np.zeros((1, directions.shape[1]), np.float32)
         directions, weights = np.vstack([directions, nothing]), np.append(weights, np.float32(0))
         whole = _unit((directions[places] * weights[places, None]).sum(1))
@@ -168,7 +180,7 @@ class Meaning:
         import numpy as np
 
         number = self._numbers
-        own, own_weights = self._looked_up(request)
+        own, own_weights = self._looked_up(self._in_order(request))
         shares = own_weights / own_weights.sum()
         alike = np.vstack([each.whole for each in capabilities]) @ _unit((own * shares[:, None]).sum(0))
         likeness = np.vstack([each.directions for each in capabilities]) @ own.T
@@ -208,12 +220,18 @@ def _unit(vectors: Array) -> Array:
 
 
 def store(
-    file: Path, words: Sequence[str], vectors: Array, groups: Array, gate: Array, numbers: Numbers
+    file: Path,
+    words: Sequence[str],
+    vectors: Array,
+    groups: Array,
+    gate: Array,
+    numbers: Numbers,
+    bigrams: Array | None = None,
 ) -> None:
     """Write what :func:`load` reads."""
     import numpy as np
 
-    whole, scales = _rounded(np.vstack([vectors, groups]))
+    whole, scales = _rounded(np.vstack([vectors, groups, *([] if bigrams is None else [bigrams])]))
     np.savez_compressed(
         file,
         words=np.frombuffer("\n".join(words).encode(), np.uint8),
@@ -240,11 +258,5 @@ def load(file: IO[bytes]) -> Meaning:
         words = bytes(stored["words"]).decode().split("\n")
         vectors = stored["vectors"] * (stored["scales"].astype(np.float32) / LARGEST)[:, None]
         numbers = Numbers(*(float(each) for each in stored["numbers"]))
-        return Meaning(words, vectors[: len(words)], vectors[len(words) :], stored["gate"], numbers)
-
-
-@lru_cache(maxsize=1)
-def meaning() -> Meaning:
-    """The vectors that ARES ships."""
-    with resources.files(__package__).joinpath("meaning.npz").open("rb") as file:
-        return load(file)
+        own, groups, bigrams = np.split(vectors, [len(words), len(words) + GROUPS])
+        return Meaning(words, own, groups, stored["gate"], numbers, bigrams if len(bigrams) else None)

@@ -27,7 +27,7 @@ def meant(
     return meaning().likely(said_tokens(request, values), texts)
 
 
-def _texts_of(tool: Capability, normaliser: Normaliser) -> Texts:
+def _texts_of(tool: Capability, normaliser: Normaliser) -> tuple[Texts, ...]:
     marks = tuple((slot.name, slot.kind) for slot in normaliser.slots(tool))
     return _texts(tool.full_name, tool.description, tool.examples, marks)
 
@@ -35,7 +35,7 @@ def _texts_of(tool: Capability, normaliser: Normaliser) -> Texts:
 @lru_cache(maxsize=_REMEMBERED)
 def _texts(
     name: str, description: str, examples: tuple[str, ...], marks: tuple[tuple[str, str], ...]
-) -> Texts:
+) -> tuple[Texts, ...]:
     by_name = dict(marks)
     phrases = [phrase_tokens(phrase, by_name) for phrase in examples]
     return meaning().texts([*(phrase for phrase in phrases if phrase), about_tokens(name, description)])

@@ -13,7 +13,7 @@ _UNITS: Final = {
     name: seconds
     for names, seconds in (
         ("s sec secs second seconds", 1),
-        ("m min mins minute minutes", 60),
+        ("m min mins minute minutes minit minits", 60),
         ("h hr hrs hour hours", 3600),
         ("d day days", 86400),
         ("week weeks", 604800),
