@@ -143,7 +143,7 @@ def test_the_shortlist_keeps_what_each_part_of_a_sentence_needs(machine: Machine
     tools = (*machine.bundled, *machine.unseen)
     listed = shortlist("wake the nas and play some jazz", tools, Normaliser(machine.world, tools), 4)
     assert {"hosts.wake", "music.play"} <= {tool.full_name for tool in listed}
-    assert len(listed) == 4
+    assert len(listed) <= 4
 
 
 @pytest.mark.parametrize(

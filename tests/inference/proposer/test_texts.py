@@ -121,7 +121,7 @@ def test_a_choice_is_asked_for_when_words_come_near_to_two(sentence: str) -> Non
 
 
 def test_an_offered_value_is_rather_said_than_not() -> None:
-    (call,) = read("Marta wants Esmeralda moored", MOOR).calls
+    (call,) = read("find a berth for Esmeralda, Marta wants it", MOOR).calls
     assert call.arguments == {"boat": "Esmeralda", "skipper": "Marta"}
 
 

@@ -65,7 +65,7 @@ def test_the_model_is_not_asked_what_the_matcher_is_sure_of(
     tools = [each for each in machine.bundled if each.module in ("system", "notes")]
     assert proposer.read("how full is the disk", tools, machine.world).kind is Kind.ACTIONS
     assert engine.read == before
-    proposer.read("perhaps the thing at the back of it", tools, machine.world)
+    proposer.read("what did I put there", tools, machine.world)
     assert engine.read > before
 
 

@@ -37,6 +37,10 @@ _MISPLACED: Final = -6.0
 """What it adds besides for every file or folder that is there but not where the capability expects one: "what
 is in todo.txt" lists no folder. Hardly any of the requests that are fitted on says so."""
 
+_SAID_OF_ANOTHER: Final = -2.0
+"""What it adds to the score of none that the request is an example phrase of what only shows something, but
+for such a file: something is asked for."""
+
 NONE_FEATURES: Final = ("bias", "best", "cover", "values", "habit")
 MODEL_FEATURE: Final = "model"
 
@@ -128,6 +132,12 @@ def _said_literally(scene: Scene) -> Signals | None:
     return found[0] if len(found) == 1 else None
 
 
+def _asks_of_another(signals: Signals) -> bool:
+    """Whether the request is a phrase of what only shows something, of a file that this does not expect."""
+    literal = signals.hit is not None and signals.hit.exact
+    return literal and signals.misplaced and not is_deed(signals.capability)
+
+
 def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen: Weights) -> Odds:
     """Weigh ``scene``; ``model`` is what the command model says of ``order``."""
     said = {} if model is None else dict(zip((tool.full_name for tool in order), model.tools, strict=True))
@@ -147,6 +157,8 @@ def odds(scene: Scene, model: Choice | None, order: Sequence[Capability], chosen
         chosen.none.get(name, 0.0) * value
         for name, value in zip(NONE_FEATURES, none_features(scene), strict=True)
     )
+    if any(_asks_of_another(each) for each in scene.signals):
+        none += _SAID_OF_ANOTHER
     if model is not None:
         none += chosen.none[MODEL_FEATURE] * max(LOWEST, model.none)
     highest = max(none, *(score for _, score in scores)) if scores else none

@@ -92,18 +92,20 @@ _RELATIVE: Final = re.compile(
     r"(?<=[\w-]), (?:which|who)(?= (?:is|are|was|were|has|have|had|means?|keeps?|makes?|needs?|does)\b)"
 )
 _POLITE: Final = (
-    r"(?! (?:you (?:can|could|would|don't mind|do not mind|please|like|have|get|are|want|may)|you're|you'd"
-    r"|your|possible|needed|necessary|i may"
+    r"(?! (?:you (?:can|could|would|don't mind|do not mind|please|like|have|get|are|want|may)|you're"
+    r"|you'd (?:be so (?:kind|good)(?! as to wait)|like|please|be a dear)|your"
+    r"|possible|needed|necessary|i may"
     r"|(?:it|that)(?:'?s| is) (?:ok|okay|fine|possible|alright|all right)"
     r"|so\b|not\b|(?:it|that|this|he|she|they)(?:'s| is) (?:all |been )?(?:done|finished|ready|over)"
     r"|it suits|(?:it|that|this)(?: is|'s|s| isn't| would be| wouldn't be|'d be)"
     r" (?:(?:no|not|too|any|a|an|much|really|such|great) )*"
-    r"(?:bother|trouble|problem|hassle|inconvenience|much)\b))"
+    r"(?:bother|trouble|problem|hassle|inconvenience)\b(?! (?:to|for|with|\w+ing)\b(?! you\b))))"
 )
 # "We were halfway through when the postman came" tells what happened.
-_NOT_PAST: Final = (
-    r"(?! (?:[\w']+ ){1,3}?(?:came|went|called|rang|was|were|got|left|began|broke|fell|died|hung|woke)\b)"
+_HAPPENED: Final = re.compile(
+    r"when (?:[\w']+ ){1,3}?(?:came|went|called|rang|was|were|got|left|began|broke|fell|died|hung|woke)\b"
 )
+_WAS: Final = re.compile(r"\b(?:was|were|wasn't|weren't|had|went|came|\w{2,}ed)\b")
 _CONDITION: Final = re.compile(
     r"(?<!even )(?<!as )(?<!check )(?<!see )(?<!hear )(?<!tell )(?<!know )(?<!wonder )"
     r"(?<!me )(?<!grateful )(?<!glad )(?<!happy )"
@@ -113,15 +115,19 @@ _CONDITION: Final = re.compile(
     r"|an?(?! (?:sec|second|minute|min|moment|bit)\b))\b"
     rf"|\bwhen{_POLITE} (?:(?!you\b)\w+ (?:is|are|has|says|agrees|comes)|there (?:is|are))\b"
     r"|\bwhen you(?:'ve| have) \w+ed\b"
-    rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}{_NOT_PAST}"
+    rf"|\b(?:when|once|as soon as)(?= (?:the|it|it's|its|i|i'm|my|we|he|she|they)\b){_POLITE}"
     r"|(?<!wait )\b(?:until|till) (?:i (?:say|tell)|i|i'm|we|it|he|she|they|you)\b"
     r"|\bonly (?:when|once|after)\b"
+)
+_SETS: Final = re.compile(
+    r"\b(?:if|unless|once|until|till|after|as soon as|when|whenever|before|provided|in case|assuming)\b"
+    rf"{_POLITE}"
 )
 _EXCEPTION: Final = re.compile(
     r"\b(?:except|excluding|apart from|aside from|other than|but not|leaving out)\b"
     r"|\b(?:all|any|each|every|every(?:thing|one|body)|anything)\b[^,;.]*?,? but "
     r"(?!also\b|first\b|then\b|please\b)"
-    r"|,? not (?:the|my|this|that) (?!least\b|(?:\w+ )?again\b)|\bwithout (?:the|my|any)\b"
+    r"|,? not (?:the|my|this|that) (?!least\b)|\bwithout (?:the|my|any)\b"
 )
 _LATER: Final = re.compile(
     rf"\bin (?!the\b)(?:about |around )?(?:half an|(?:an? )?(?:few|couple(?: of)?)|\d+|[a-z]+(?:-[a-z]+)?)"
@@ -203,6 +209,11 @@ def guarded(sentence: str, reading: Reading, tools: Sequence[Capability], normal
     return _asked_back(question, sentence, reading, changing)
 
 
+def conditional(text: str) -> bool:
+    """Whether ``text`` sets a condition or a time, other than out of courtesy."""
+    return _SETS.search(fold(text)) is not None
+
+
 def _torn(reading: Reading, by_name: dict[str, Capability], normaliser: Normaliser) -> bool:
     """Whether it is open which of several changes is meant, none of them of a text that is kept."""
     between = [by_name[name] for name in reading.candidates if name in by_name]
@@ -256,6 +267,8 @@ def _beyond(sentence: str, seen: _Seen, when: Collection[str], *, destroys: bool
             if _ONCE_UP.match(match[0]) and "duration" in when:
                 continue
             if rule is _CONDITION and _within_told(text[start:end], match.start() - start, text[end:]):
+                continue
+            if _HAPPENED.match(text, match.start()) and _WAS.search(text[: match.start()]):
                 continue
             if rule is _EXCEPTION and _SIGHS.fullmatch(text[: match.start()]):
                 continue
