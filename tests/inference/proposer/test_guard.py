@@ -302,6 +302,7 @@ def test_what_is_only_told_or_said_out_of_courtesy_holds_nothing_up(machine: Mac
         "I'm told you must not delete todo.md, which is old",
         "todo.md is not garbage, delete budget.xlsx",
         "we can't delete todo.md",
+        "we cannot delete photos",
         "I can't wake the nas",
         "it is not a good idea to delete photos",
         "deleting photos is not an option",

@@ -25,7 +25,7 @@ from ares.inference.values import Normaliser
 _SIGNS: Final = " ,.;:!?"
 _CLAUSE: Final = re.compile(r"[,.;:!?]\s+|\s+(?:so|and|but|because|cos|cause)\s+")
 _NEGATES: Final = re.compile(
-    r"\b(?:not|never|avoid\w*|refrain\w*|decided against|do nt|did nt|\w+n't)(?!\w)|\bno (?=\w+ing\b)"
+    r"\b(?:not|never|cannot|avoid\w*|refrain\w*|decided against|do nt|did nt|\w+n't)(?!\w)|\bno (?=\w+ing\b)"
     r"|\bwould be (?:bad|wrong|terrible|stupid|dumb|unwise|a (?:mistake|pity|shame|bad idea))\b"
 )
 # Denials that want something done, or that say why: "why don't you", "I don't need it any more".
