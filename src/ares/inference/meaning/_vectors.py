@@ -81,6 +81,23 @@ class Likely:
     none: float
 
 
+class Rounded:
+    """Rows [n, d] of whole numbers, each with its scale; as floats they would take four times the memory, and
+    a request needs few of them.
+    """
+
+    def __init__(self, whole: NDArray[np.int8], scales: NDArray[np.float16]) -> None:
+        self._whole, self._scales = whole, scales
+        self.shape = whole.shape
+
+    def __getitem__(self, rows: int | Sequence[int]) -> Array:
+        import numpy as np
+
+        scales = self._scales[rows].astype(np.float32) / LARGEST
+        found: Array = self._whole[rows] * scales[..., None]
+        return found
+
+
 class Meaning:
     """The vectors: ``words`` with their ``vectors`` [words, d], ``groups`` [GROUPS, d] of letters, ``gate``
     [d + 1], of which a vector's product with the first d plus the last makes the weight (softplus), and
@@ -90,11 +107,11 @@ class Meaning:
     def __init__(
         self,
         words: Sequence[str],
-        vectors: Array,
-        groups: Array,
+        vectors: Array | Rounded,
+        groups: Array | Rounded,
         gate: Array,
         numbers: Numbers,
-        bigrams: Array | None = None,
+        bigrams: Array | Rounded | None = None,
     ) -> None:
         self._places = {word: place for place, word in enumerate(words)}
         self._vectors, self._groups, self._gate, self._numbers = vectors, groups, gate, numbers
@@ -256,7 +273,9 @@ def load(file: IO[bytes]) -> Meaning:
 
     with np.load(file) as stored:
         words = bytes(stored["words"]).decode().split("\n")
-        vectors = stored["vectors"] * (stored["scales"].astype(np.float32) / LARGEST)[:, None]
+        whole, scales = stored["vectors"], stored["scales"]
         numbers = Numbers(*(float(each) for each in stored["numbers"]))
-        own, groups, bigrams = np.split(vectors, [len(words), len(words) + GROUPS])
-        return Meaning(words, own, groups, stored["gate"], numbers, bigrams if len(bigrams) else None)
+        ends = [len(words), len(words) + GROUPS]
+        parts = zip(np.split(whole, ends), np.split(scales, ends), strict=True)
+        own, groups, bigrams = (Rounded(*part) for part in parts)
+        return Meaning(words, own, groups, stored["gate"], numbers, bigrams if bigrams.shape[0] else None)
