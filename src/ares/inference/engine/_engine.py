@@ -116,7 +116,8 @@ class Engine:
 
     def close(self) -> None:
         """Free the model. Closing twice does nothing; any other use afterwards raises :class:`ModelError`."""
-        with self._lock:
+        # llama.cpp reports that it frees something, and what stops the process would be lost in the report.
+        with self._lock, held_back():
             if self._context is not None:
                 self._api.llama_free(self._context)
                 self._api.llama_model_free(self._model)
