@@ -45,6 +45,11 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def any_of(*alternatives: str) -> re.Pattern[str]:
+    """A pattern that finds what any of ``alternatives`` does, each a pattern of its own."""
+    return re.compile("|".join(alternatives))
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word of a sentence, folded, with the place it has there."""

@@ -134,3 +134,18 @@ def test_a_new_name_with_a_hyphen_is_where_a_copy_goes(machine: Machine) -> None
     offered = [each for each in machine.bundled if each.module == "files"]
     (call,) = CommandProposer().read("cp -r src src-bak", offered, machine.world).calls
     assert call.arguments == {"source": "src", "destination": "src-bak"}
+
+
+@pytest.mark.parametrize("sentence", ["call draft.docx final.docx", "please name draft.docx final.docx"])
+def test_what_is_there_is_moved_and_not_what_is_not(machine: Machine, sentence: str) -> None:
+    reading = CommandProposer().read(sentence, machine.bundled, machine.world)
+    assert dict(reading.calls[0].arguments) == {"source": "draft.docx", "destination": "final.docx"}
+
+
+@pytest.mark.parametrize("sentence", ["back up todo.md", "make a backup of todo.md"])
+def test_words_for_saving_are_no_file_of_that_name(machine: Machine, sentence: str) -> None:
+    tool = capability(machine, "files.copy")
+    request = Matcher([tool]).analyse(sentence)
+    filling = fill(Asked(tool, request, None, None), Normaliser(machine.world, machine.bundled))
+    assert "backup.tar.gz" not in filling.arguments.values()
+    assert any(value.value == "backup.tar.gz" for value in machine.world.values("files.here"))

@@ -322,3 +322,188 @@ def test_what_is_only_told_or_said_out_of_courtesy_holds_nothing_up(machine: Mac
 )
 def test_what_resembles_it_is_still_asked_about(machine: Machine, sentence: str) -> None:
     assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I can't let you delete todo.md",
+        "I can't afford to delete todo.md",
+        "I can't decide whether to delete todo.md",
+        "it isn't safe to delete todo.md",
+        "nobody wants todo.md deleted",
+        "she doesn't want todo.md deleted",
+        "I no longer want to wake the nas",
+        "Anna wants the pi removed, over my dead body",
+        "we shall delete todo.md tomorrow",
+        "as soon as Anna calls, wake the nas",
+        "delete budget.xlsx when Anna left",
+        "if that's fine with Anna, delete todo.md",
+        "if you don't mind waiting until monday, delete todo.md",
+        "you'd have to delete photos first",
+        "wake the nas at 7",
+        "remove milk from todo.md",
+        "delete todo.md on the nas",
+    ],
+)
+def test_what_is_wrong_to_do_or_waits_for_something_is_asked_about(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "my boss told me to delete todo.md and I did",
+        "Anna told me, delete photos, and I laughed",
+        "the scammer mailed me: delete photos",
+        "photos is big, so Anna deleted it",
+        "Anna wants to delete photos",
+        "Anna thinks you'd delete todo.md",
+    ],
+)
+def test_what_others_say_want_or_did_is_no_order(machine: Machine, sentence: str) -> None:
+    reading = read(machine, sentence)
+    assert (reading.kind, reading.calls) == (Kind.CLARIFY, ())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "like I said, wake the nas",
+        "my kids want to watch a film, so wake the nas",
+        "as soon as you can, wake the nas",
+        "if that's fine with you, wake the nas",
+        "I can't get to it from here, wake the nas",
+    ],
+)
+def test_an_order_beside_what_others_want_is_still_one(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == ["hosts.wake"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "he said delete todo.md",
+        "Tom always says delete todo.md",
+        "the manual says delete old-logs",
+        "line three is delete old-logs",
+        "the cron job will delete old-logs",
+        "I was told to rename draft.docx to final.docx",
+        "I'll delete todo.md",
+        "let me delete todo.md myself",
+        "I might delete todo.md",
+        "I forgot to delete todo.md",
+        "I was going to wake the nas",
+        "rather than delete todo.md, read it to me",
+        "the phrase delete todo.md has two words",
+        "say delete todo.md",
+        "almost delete todo.md",
+        "remind me to delete todo.md",
+        "any reason to delete old-logs?",
+        "do people usually delete old-logs",
+    ],
+)
+def test_a_verb_that_does_not_stand_where_an_order_has_it_is_none(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "um could you please wake the nas",
+        "I would like you to wake the nas",
+        "is there a way to wake the nas",
+        "the nas sleeps, so be an angel and wake it",
+        "do me a solid, wake the nas",
+        "please you wake the nas",
+        "don't forget to wake the nas",
+        "wake the nas, its backup starts now",
+    ],
+)
+def test_a_verb_that_stands_where_an_order_has_it_is_one(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == ["hosts.wake"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "hands off todo.md, I still need it",
+        "todo.md stays where it is, no deleting",
+        "god forbid you delete photos",
+        "there's no point copying report.pdf to documents",
+        "I changed my mind about waking the nas",
+        "delete todo.md, actually don't",
+        "delete todo.md hmm no",
+        "delete todo.md oops wrong file",
+        "delete todo.md, that was a joke",
+        "delete todo.md, I mean read it",
+        "wake the nas, I take it back",
+        "wake the nas, cancel",
+        "wake the nas, er, the laptop",
+        "delete todo.md, or should I keep it?",
+        "delete todo.md would be madness",
+        "hypothetically, delete todo.md",
+        "test: delete todo.md",
+        "practice deleting todo.md",
+    ],
+)
+def test_what_is_taken_back_or_pretended_is_not_done(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "delete report.pdf the moment Anna signs it",
+        "should todo.md turn out empty, delete it",
+        "delete todo.md pending approval",
+        "delete todo.md with my boss's permission",
+        "in an emergency, wake the nas",
+        "wake the nas later",
+        "wake the nas at dawn",
+        "wake the nas once a day",
+        "delete old-logs daily",
+        "after christmas delete photos",
+        "by the time I'm back, delete old-logs",
+        "delete old-logs save for today's",
+        "delete photos minus the good ones",
+    ],
+)
+def test_conditions_times_and_exceptions_are_heard_in_many_words(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "delete the first line of todo.md",
+        "copy the first page of report.pdf to documents",
+        "delete the file next to todo.md",
+        "delete todo.md's permissions",
+        "delete the email about report.pdf",
+        "delete todo.md on my phone",
+        "delete todo.md both here and on the nas",
+        "remove todo.md from the recycle bin",
+        "remove the battery from the laptop",
+        "wake the nas owner",
+        "copy report.pdf to documents as a word file",
+        "copy report.pdf to documents and to photos",
+        "zip old-logs and delete it",
+        "write to my boss about report.pdf",
+        "Anna said she doesn't need report.pdf",
+    ],
+)
+def test_a_part_of_it_or_something_beside_it_is_not_taken_for_it(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "delete that stupid todo.md",
+        "no need to ask, delete todo.md",
+        "I don't want todo.md any more, delete it",
+    ],
+)
+def test_an_opinion_of_it_holds_nothing_up(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == ["files.delete"]

@@ -37,6 +37,7 @@ from ares.inference.values import Found, Normaliser, Slot, written_paths
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
 _TOWARDS: Final = ("to", "destination", "target")
+_ABSENT: Final = 3.0
 _TOWARDS_CUES: Final = frozenset(stem(word) for word in listed("to into onto as for on in called named"))
 
 
@@ -286,7 +287,7 @@ def _best_pairs(
                 rival = _used_by(found, pairs.values()) or _same_path(slot, found, pairs, normaliser)
                 if found in fitting[slot] and agreement > _NEVER and not rival:
                     pairs[slot] = found
-                    score += 1.0 + agreement
+                    score += 1.0 + agreement - (_not_there_yet(slot, found, normaliser) if count > 1 else 0.0)
             score += 0.5 * _in_order(asked.capability.examples, pairs)
             if score > best[0]:
                 best = score, pairs
@@ -301,6 +302,14 @@ def _elsewhere(slot: Slot, found: Found, normaliser: Normaliser) -> bool:
         return False
     known = normaliser.known_paths(slot.source)
     return bool(found.how) and found.value in known.values and not known.expects(found.value)
+
+
+def _not_there_yet(slot: Slot, found: Found, normaliser: Normaliser) -> float:
+    """What speaks against a path for a ``slot`` that takes what is there: nothing of that name is."""
+    if slot.kind != "path" or not (slot.required and slot.source) or slot.name in _TOWARDS:
+        return 0.0
+    known = normaliser.known_paths(slot.source)
+    return 0.0 if found.value in known.values else _ABSENT
 
 
 def _same_path(slot: Slot, found: Found, pairs: Mapping[Slot, Found], normaliser: Normaliser) -> bool:

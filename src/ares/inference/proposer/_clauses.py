@@ -62,7 +62,13 @@ _TELLS: Final = re.compile(
     r"|(?:having|trying|thinking|about to|getting ready|planning to|can't wait)"
     r"|i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's|there's|you know|at|as|my"
     r"|why|how come|no wonder|sorry|hurry|no rush"
-    r"|be (?:quick|careful|fast|nice|patient|gentle)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)"
+    r"|be (?:quick|careful|fast|nice|patient|gentle)|(?:please )?be an? (?:dear|angel|love|darling|star"
+    r"|legend|pal"
+    r"|sport|champ|hero|gem|peach|sweetheart|good \w+)|do me (?:a|the|one) (?:\w+ )?(?:favou?r|solid"
+    r"|kindness)"
+    r"|when(?:ever)? you(?:'ve| have)? (?:get|got|have|find)? ?(?:an? |the |some |five )?(?:chance|minutes?"
+    r"|moment|sec"
+    r"|second|time|mo)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)"
     r"|(?:the )?kids|since|because|cos|'cause|cause|so that|in case|now that"
     r"|(?:before|while|as|until) (?:i|i'm|we|we're|it|it's|he|she|they|my|the|our)"
     r"|with (?:the|my|our) \w+ (?:left|kept|staying)|leaving|keeping)\b",
@@ -87,9 +93,11 @@ _CALLS_BACK: Final = re.compile(
 )
 _STATES: Final = re.compile(
     r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b"
-    r"|(?:(?:the|my|our) )?\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|here|due|ill|sick|back|at"
+    r"|(?:(?:the|my|our) )?\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|ready|here|due|ill|sick"
+    r"|back|at"
     r"|off|out|up|down|away|asleep|awake|ringing)\b|(?:[\w'-]+ ){1,3}"
-    r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't"
+    r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will"
+    r"|won't"
     r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)"
     r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
     r"(?:gets|keeps|gave|hangs|answers|came|went|broke|arrived)\b"
@@ -330,6 +338,11 @@ def demands(text: str, *, added: bool = True) -> bool:
     if first in _FINITE:
         return False
     return first not in _NO_VERBS and (not first.endswith("ly") or first in _LY_VERBS)
+
+
+def begins_orders(word: str) -> bool:
+    """Whether ``word`` is a verb that orders are known to begin with."""
+    return word in _ORDERS
 
 
 def order(text: str) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from ares.core import Capability
+from ares.inference._words import listed
 from ares.inference.matching import Analysis
 from ares.inference.proposer._spans import tells
 from ares.inference.values import Found, Normaliser, Slot
@@ -19,6 +20,8 @@ _BETWEEN: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE_OF: Final = re.compile(r"\b(?:one|some|any) of (?:my|the|our|these|those)\s+$", re.IGNORECASE)
+_SAVES: Final = re.compile(r"back\s*-?ups?|copy|copies|save", re.IGNORECASE)
+_BEFORE_VERB: Final = frozenset(listed("please you and then to kindly first just now pls me"))
 _SOME_FOLDER: Final = re.compile(
     rf"\s+(?:in|inside|within|from)\s+{_ARTICLE}(?:[\w-]+\s+){{1,2}}(?:folder|directory)\b", re.IGNORECASE
 )
@@ -33,7 +36,7 @@ def paths_said(
     found = tuple(
         each
         for each in normaliser.find(slot, request.sentence)
-        if not (each.how and _ONE_OF.search(request.sentence[: each.start]))
+        if not (each.how and (_ONE_OF.search(request.sentence[: each.start]) or _is_verb(each, request)))
     )
     if capability.destructive:
         known = normaliser.known_paths(slot.source)
@@ -44,6 +47,21 @@ def paths_said(
         )
     towards = sum(other.kind == "path" for other in normaliser.slots(capability)) > 1
     return _in_folders(found, slot, request.sentence, normaliser, towards=towards)
+
+
+def _is_verb(found: Found, request: Analysis) -> bool:
+    """Whether words that were taken for a name say what to do: "*back up* a", "make a *backup* of a"."""
+    after = request.sentence[found.end :].lstrip()
+    return (
+        _SAVES.fullmatch(request.sentence[found.start : found.end]) is not None
+        and bool(after)
+        and (after.lower().startswith("of ") or _starts(found, request))
+    )
+
+
+def _starts(found: Found, request: Analysis) -> bool:
+    lead = [word.text for word in request.words if word.end <= found.start]
+    return not lead or lead[-1] in _BEFORE_VERB
 
 
 def _told_apart(found: Found, request: Analysis, capability: Capability) -> bool:

@@ -16,9 +16,11 @@ from ares.inference.matching import Matcher
 from ares.inference.proposer._arguments import fill
 from ares.inference.proposer._choice import Odds, Weights, odds, weights
 from ares.inference.proposer._clauses import Part, parts, states, tells
+from ares.inference.proposer._conditions import conditional
 from ares.inference.proposer._filling import Asked, Filling
-from ares.inference.proposer._guard import conditional, guarded
+from ares.inference.proposer._guard import guarded
 from ares.inference.proposer._mood import is_deed
+from ares.inference.proposer._others import told_by_another
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
@@ -26,15 +28,6 @@ from ares.inference.values import Normaliser, durations, numbers
 
 WITHOUT_MODEL: Final = "matcher (no model)"
 _SIGNS: Final = re.compile(r"[\W_]+")
-# "My boss said, delete it. I refused." is no order of the owner.
-_SAYS: Final = re.compile(
-    r"\b(?:sa(?:id|ys|ying)|t(?:old|ells)|ask(?:ed|s)|yell(?:ed|s)|shout(?:ed|s)|wr(?:ote|ites)|mail(?:ed|s)"
-    r"|text(?:ed|s)|order(?:ed|s)|want(?:ed|s)|th(?:inks|ought)|suggest(?:ed|s))\b[^.;!?]*$",
-    re.IGNORECASE,
-)
-_DECLINES: Final = re.compile(
-    r"\bi (?:refuse|did\b|said|laugh|disagree|decline|ignore|won't|will not)", re.IGNORECASE
-)
 _SURE: Final = 0.9
 _CLEAR: Final = 0.85
 _WHOLE: Final = 0.7
@@ -149,8 +142,8 @@ class _Session:
             return None
         sure = read.probability >= (_SURE if read.scene.trained(read.capability) else _WHOLE)
         before, _, after = sentence.partition(read.text)
-        told_by_others = _SAYS.search(before) is not None or _DECLINES.search(after) is not None
-        if not sure or tells(read.text) or states(read.text) or told_by_others or conditional(before + after):
+        said_by_others = told_by_another(before, after)
+        if not sure or tells(read.text) or states(read.text) or said_by_others or conditional(before + after):
             return None
         return Reading(Kind.ACTIONS, (_call(read),), notes={"parts": [read.text]})
 

@@ -59,6 +59,12 @@ def meant_as_order(purpose: str, order: str) -> str:
     return f"You only ask about it, so nothing is done. {wish}"
 
 
+def unsure(part: str, purpose: str, order: str) -> str:
+    """Ask whether a change that is only spoken of is to be made; ``order`` says it plainly."""
+    wish = f"Then say `{order}`." if order else f"Should I {purpose} now? Then say so."
+    return f"I am not sure that you want it done now, from {part!r}. {wish} {waits(())}"
+
+
 def cannot(part: str, why: str) -> str:
     """Say which part of a sentence ARES cannot heed, and why."""
     return f"{why}: {part!r}. Say it without that, or leave it. {waits(())}"
