@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -82,7 +83,7 @@ class Reader:
     def _alone(self, sentence: str) -> Reading:
         """What ``sentence`` asks for by itself."""
         opened = self._model()
-        world = self.world()
+        world = replace(self.world(), others=tuple(self._near(sentence)))
         reading = opened.proposer.read(sentence, self.offer(sentence, world), world)
         self._readings.pop(sentence, None)
         self._readings[sentence] = reading
@@ -109,7 +110,7 @@ class Reader:
         limit = max(1, self._config.number("agent.offer"))
         if self._opened is not None and self._opened.most:
             limit = min(limit, self._opened.most)
-        near = self._near(sentence)
+        near = world.others or self._near(sentence)
         return shortlist(sentence, near, Normaliser(world, near), limit)
 
     def _near(self, sentence: str) -> list[Capability]:

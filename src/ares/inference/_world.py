@@ -14,6 +14,9 @@ from ares.core import Capability, Reading, Value
 class World:
     """What a sentence is spoken to: the moment (aware), the zone of the owner's clock (IANA), the working
     folder, the home, and the live values that a source (``hosts.names``) offers at this moment.
+
+    ``others`` are capabilities of which the values are known besides those of what is on offer: that a folder
+    is there, or a machine, does not depend on which of them a sentence is likest.
     """
 
     now: datetime
@@ -21,6 +24,7 @@ class World:
     cwd: str
     home: str
     values: Callable[[str], tuple[Value, ...]]
+    others: tuple[Capability, ...] = ()
 
 
 class Proposer(Protocol):

@@ -4,6 +4,8 @@ missing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ares.core import Capability, Source
@@ -149,3 +151,20 @@ def test_words_for_saving_are_no_file_of_that_name(machine: Machine, sentence: s
     filling = fill(Asked(tool, request, None, None), Normaliser(machine.world, machine.bundled))
     assert "backup.tar.gz" not in filling.arguments.values()
     assert any(value.value == "backup.tar.gz" for value in machine.world.values("files.here"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "destination"),
+    [("rename photos to pictures", "pictures"), ("move photos to pictures", "~/Pictures")],
+)
+def test_a_new_name_is_no_place_that_is_called_so(machine: Machine, sentence: str, destination: str) -> None:
+    reading = CommandProposer().read(sentence, machine.bundled, machine.world)
+    assert [call.arguments.get("destination") for call in reading.calls] == [destination]
+
+
+def test_a_folder_is_known_whatever_is_on_offer(machine: Machine) -> None:
+    delete = capability(machine, "files.delete")
+    alone = Normaliser(machine.world, [delete]).known_paths("files.here")
+    beside = Normaliser(replace(machine.world, others=machine.bundled), [delete]).known_paths("files.here")
+    assert "~/Documents" not in alone.values
+    assert "~/Documents" in beside.values

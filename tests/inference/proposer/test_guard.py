@@ -507,3 +507,59 @@ def test_a_part_of_it_or_something_beside_it_is_not_taken_for_it(machine: Machin
 )
 def test_an_opinion_of_it_holds_nothing_up(machine: Machine, sentence: str) -> None:
     assert changes(machine, read(machine, sentence)) == ["files.delete"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "deleting song.mp3 was a mistake",
+        "renaming draft.docx to final.docx broke everything",
+        "hold off deleting song.mp3",
+        "explain deleting old-logs",
+        "verify that song.mp3 was deleted",
+        "happy you deleted song.mp3",
+        "this button deletes song.mp3",
+        "song.mp3 gets deleted automatically",
+        "save song.mp3 from being deleted",
+        "protect song.mp3 from deletion",
+        "test whether you can delete song.mp3",
+        "note that I have to move report.pdf to documents",
+    ],
+)
+def test_other_forms_of_a_verb_are_no_order_either(machine: Machine, sentence: str) -> None:
+    forbidden = {"files.delete", "files.move"}
+    assert forbidden.isdisjoint(changes(machine, read(machine, sentence)))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "would you mind deleting todo.md",
+        "I want todo.md deleted",
+        "todo.md needs deleting",
+        "can I have todo.md deleted please",
+        "pleae delete todo.md",
+        "lol delete todo.md",
+        "can yuo delete todo.md",
+    ],
+)
+def test_other_forms_that_ask_for_it_slips_and_exclamations_are_heard(
+    machine: Machine, sentence: str
+) -> None:
+    assert changes(machine, read(machine, sentence)) == ["files.delete"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "delete draft.docx... actually keep it",
+        "delete page 2 of report.pdf",
+        "delete config.yaml's first key",
+        "delete the files newer than todo.md",
+        "rename the host pi to raspberry",
+        "start the game on the laptop",
+        "what's on the desktop",
+    ],
+)
+def test_more_of_what_is_not_the_thing_itself(machine: Machine, sentence: str) -> None:
+    assert changes(machine, read(machine, sentence)) == []

@@ -268,3 +268,19 @@ def test_two_things_that_are_asked_of_a_new_module_are_two(fourth: Machine) -> N
 def test_a_text_that_a_new_module_keeps_is_not_cut_at_its_commas(sentence: str, text: str) -> None:
     fifth = load_world(JOINED.parent / "requests" / "fifth", JOINED.parents[2] / "modules")
     assert calls(read_any(fifth, sentence)) == [("shutterbox.caption", {"text": text})]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "notes"),
+    [
+        ("delete the milk note and the plumber note", ["milk", "plumber"]),
+        ("delete note 1 and note 2", ["1", "2"]),
+        ("delete the wifi note, the password has changed", ["wifi"]),
+        ("tear up the plumber note", ["plumber"]),
+    ],
+)
+def test_notes_are_told_apart_from_what_is_told_of_them(
+    machine: Machine, sentence: str, notes: list[str]
+) -> None:
+    reading = read(machine, sentence)
+    assert [call.arguments for call in reading.calls] == [{"note": note} for note in notes]

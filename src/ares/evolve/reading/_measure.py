@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ares.core import Capability, Kind, Reading
 from ares.evolve.reading._requests import Machine, Request
@@ -90,7 +90,7 @@ def _read(
     proposer: Proposer, sentence: str, tools: Sequence[Capability], world: Machine, offer: int
 ) -> Reading:
     offered = shortlist(sentence, tools, Normaliser(world.world, tools), offer)
-    return proposer.read(sentence, offered, world.world)
+    return proposer.read(sentence, offered, replace(world.world, others=tuple(tools)))
 
 
 def interval(right: int, total: int) -> tuple[float, float]:

@@ -37,6 +37,9 @@ from ares.inference.values import Found, Normaliser, Slot, written_paths
 _MOST_CANDIDATES: Final = 6
 _NEVER: Final = -10.0
 _TOWARDS: Final = ("to", "destination", "target")
+_RENAMES: Final = frozenset(stem(word) for word in listed("rename call name"))
+_PATH_KINDS: Final = frozenset(listed("file folder directory"))
+_AWAY: Final = frozenset(listed("from of off"))
 _ABSENT: Final = 3.0
 _TOWARDS_CUES: Final = frozenset(stem(word) for word in listed("to into onto as for on in called named"))
 
@@ -131,7 +134,7 @@ def _from_model(slot: Slot, asked: Asked, normaliser: Normaliser, given: Mapping
     near = [
         found
         for found in _found(slot, asked, normaliser)
-        if _overlap(found, filled) and not _used(found, given)
+        if _overlap(found, filled) and not _used(found, given) and not _renamed_to(slot, found, asked)
     ]
     if near:
         return given_as(_closest(near, filled.start, filled.end), sentence, slot, normaliser)
@@ -269,6 +272,7 @@ def _best_pairs(
             found
             for found in _found(slot, asked, normaliser)
             if not _used(found, given)
+            and not _renamed_to(slot, found, asked)
             and _said_enough(wanting, found, asked)
             and not _elsewhere(slot, found, normaliser)
         ]
@@ -302,6 +306,12 @@ def _elsewhere(slot: Slot, found: Found, normaliser: Normaliser) -> bool:
         return False
     known = normaliser.known_paths(slot.source)
     return bool(found.how) and found.value in known.values and not known.expects(found.value)
+
+
+def _renamed_to(slot: Slot, found: Found, asked: Asked) -> bool:
+    """Whether a word that may mean a place is the new name that something gets: "rename it to *pictures*"."""
+    renames = not _RENAMES.isdisjoint(asked.request.stems)
+    return renames and slot.kind == "path" and slot.name in _TOWARDS and found.how.startswith("'")
 
 
 def _not_there_yet(slot: Slot, found: Found, normaliser: Normaliser) -> float:
@@ -367,10 +377,16 @@ def _agreement(slot: Slot, found: Found, asked: Asked, cues: frozenset[str]) -> 
     here = found.how.startswith("here")
     if here and not slot.required:
         return _NEVER
-    before = [word for word in words(asked.request.sentence[: found.start]) if word.text not in DETERMINERS]
+    before = [
+        word
+        for word in words(asked.request.sentence[: found.start])
+        if word.text not in DETERMINERS and word.text not in _PATH_KINDS
+    ]
     cue = stem(before[-1].text) if before else ""
     arrow = asked.request.sentence[: found.start].rstrip().endswith((">", "→"))
     towards = slot.name in _TOWARDS
+    if towards and cue in _AWAY and slot.kind == "path":
+        return _NEVER
     score = (2.0 if cue in cues else 0.0) - (4.0 if here else 0.0)
     if towards and (arrow or cue in _TOWARDS_CUES):
         score += 1.5

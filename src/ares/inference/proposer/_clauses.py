@@ -100,7 +100,7 @@ _STATES: Final = re.compile(
     r"|won't"
     r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)"
     r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
-    r"(?:gets|keeps|gave|hangs|answers|came|went|broke|arrived)\b"
+    r"(?:gets|keeps|gave|hangs|answers|came|went|broke|arrived|changed|expired|ended|closed|died|finished)\b"
     r"|(?:bought|lost|got|had|saw|heard|found|forgot|broke|made|sold|went|came|thought|cant|can't|couldn't"
     r"|finally|just|still|already)\b",
     re.IGNORECASE,

@@ -15,11 +15,13 @@ from ares.inference.values import Found, Normaliser, Slot
 
 _ARTICLE: Final = r"(?:(?:the|my|our|your)\s+)?"
 _BETWEEN: Final = re.compile(
-    rf"\s+(?:(?:that|which)\s+is\s+|that's\s+)?(?P<word>in|inside|within|from|on)\s+{_ARTICLE}"
+    r"\s+(?:(?:that|which)\s+is\s+|that's\s+)?(?P<word>inside|within|in|out of|away from|from|off|on)\s+"
+    rf"{_ARTICLE}"
     r"(?:(?:folder|directory)\s+(?:called\s+|named\s+)?)?",
     re.IGNORECASE,
 )
 _ONE_OF: Final = re.compile(r"\b(?:one|some|any) of (?:my|the|our|these|those)\s+$", re.IGNORECASE)
+_ORIGINS: Final = ("from", "out of", "away from", "off")
 _SAVES: Final = re.compile(r"back\s*-?ups?|copy|copies|save", re.IGNORECASE)
 _BEFORE_VERB: Final = frozenset(listed("please you and then to kindly first just now pls me"))
 _SOME_FOLDER: Final = re.compile(
@@ -84,7 +86,7 @@ def _in_folders(
             continue
         folder, word = _folder_of(file, found, sentence, normaliser, slot)
         later = folder is not None and any(each.start >= folder.end for each in found)
-        if not word or (towards and word != "from" and not later):
+        if not word or (towards and word not in _ORIGINS and not later):
             continue
         taken.add(file)
         if folder is None:

@@ -21,9 +21,9 @@ from ares.inference.matching import vocabulary
 from ares.inference.proposer._clauses import begins_orders, demands, parts
 from ares.inference.proposer._conditions import Seen, beyond, clause_around
 from ares.inference.proposer._doubt import doubt, negates
-from ares.inference.proposer._left_out import elsewhere
+from ares.inference.proposer._left_out import elsewhere, takes_out
 from ares.inference.proposer._mood import is_deed
-from ares.inference.proposer._ordered import misplaced
+from ares.inference.proposer._ordered import ASIDES, misplaced
 from ares.inference.proposer._questions import (
     forbidden,
     meant_as_order,
@@ -44,6 +44,11 @@ _BY_ITSELF: Final = re.compile(r"(?:both )?(?:on|at|from|in|off|of|with) (?:the 
 _REFERS: Final = re.compile(r"(?:then )?\w+ (?:it|them|that)\b")
 # "*Take* a and delete it" is one request.
 _PREPARES: Final = frozenset(listed("take go come grab get pick find look select choose try see open do be"))
+_FIRST_VERB: Final = re.compile(
+    rf"(?:(?:{'|'.join(map(re.escape, ASIDES))}|can you|could you) )*(rename|change|edit|update|copy|move|zip"
+    r"|describe|explain|suggest|test|verify|check|log|plan|queue|e-?mail|print|share|upload|read|list|show"
+    r"|find|append|save)\b"
+)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 _BEGIN: Final = (
     r"(?:^|[.!?:;,]\s*"
@@ -60,6 +65,7 @@ _FORBIDS: Final = any_of(
     r"|hear|listen|oversleep|disturb|be late)\b)|[^,;]*\b(?:deleted|removed|moved|copied|renamed|changed"
     r"|woken)\b)|(?:doesn't|doesnt|does not|didn't|did not|never|nobody|no one) want(?:s|ed)? (?:(?:you"
     r"|me|us|anyone|ares) to\b|[^,;]*\b(?:deleted|removed|moved|copied|renamed|changed|woken)\b))",
+    r"\b(?:protect|prevent|preserve|shield)\b",
     r"\b(?:nobody|no one) (?:should|must|may|can|asked|told|said|allowed|agreed)\b",
     r"\b(?:over my dead body|not on my watch|like hell|fat chance)\b",
     r"(?:^|[,.;!]\s*)no way\W*$",
@@ -99,7 +105,8 @@ _ASKS: Final = re.compile(
     r"|(?<!\bi )(?<!\bwe )\bjust\s+)(?:"
     r"who(?:'s|m|se)?\b(?! cares)|why\b(?! (?:not|don't|dont)\b)|(?:when|where) (?:did|do|does|was|were|will"
     r"|should|can|have|has|had|is|are)\b|(?:which|what)(?: [\w.-]+){0,3}? (?:did|do|have|has|was|were|should"
-    r"|would|will|happens|happened)\b|what if\b|how (?:do|does|did|can|could|would|should|to|come|many)\b"
+    r"|would|will|happens|happened)\b|what if\b|what(?:'s| is| are)\b"
+    r"|how (?:do|does|did|can|could|would|should|to|come|many)\b"
     r"|should (?:i|we|it)\b|shall (?:i|we)\b(?! (?:let|have|hear|listen|go on|carry on|continue)\b)|did\b"
     r"|had (?:i|you|we)\b|has\b|have (?:i|we|you|they)\b"
     r"|(?:was|were|am)\b|(?:is|are)\b(?! (?:it|there) (?:possible|any way|a way|any chance|a chance)\b"
@@ -259,12 +266,21 @@ def _not_ordered(
     for call in changing:
         tool = by_name[call.capability]
         words = _without(call.words, calls, by_name, normaliser, names=False)
-        if _BY_ITSELF.fullmatch(words):
+        if _BY_ITSELF.fullmatch(words) or _orders_other(words, tool):
             return not_understood(call.words, ())
         before = misplaced(tool, words)
         if before:
             return unsure(before.strip(_SIGNS), tool.purpose, _order(call, tool))
     return ""
+
+
+def _orders_other(words: str, tool: Capability) -> bool:
+    """Whether ``words`` order by their first verb what is no removal, of which ``tool`` is one: "*rename* the
+    host".
+    """
+    verb = _FIRST_VERB.match(words)
+    removes = tool.destructive or takes_out(tool)
+    return removes and verb is not None and stem(verb[1]) not in vocabulary(tool).stems
 
 
 def _order(call: Call, tool: Capability) -> str:

@@ -23,7 +23,7 @@ from ares.inference.values import Normaliser
 
 _SIGNS: Final = " ,.;:!?"
 _OUT_OF: Final = re.compile(r"\b(?:from|in|inside|out of|within)\s+(?:the |my |our )?$", re.IGNORECASE)
-_PLACED_ON: Final = re.compile(r"\b(?:on|at|from|off)\s+(?:the |my |our )?$")
+_PLACED_ON: Final = re.compile(r"\b(?:on|at|from|off|with)\s+(?:the |my |our )?$")
 _OTHER_STORAGE: Final = re.compile(
     r"\b(?:(?:usb|thumb|flash|external|second|other|backup|portable|network|pen|sd|micro sd)[ -]?"
     r"(?:stick|drive|disk|disc|card|key|hdd|ssd)|usb|pendrive|dvd|cd-rom)\b"
@@ -32,12 +32,16 @@ _OTHER_STORAGE: Final = re.compile(
 _PART: Final = any_of(
     r"\b(?:lines?|pages?|title|heading|parts?|half|most|rest|sections?|chapters?|paragraphs?|words?"
     r"|sentences?|rows?|columns?|cells?|cover|contents?|links?|shortcuts?|pointers?|e-?mails?|mails?"
-    r"|messages?|attachments?|permissions?|owner|tags?|metadata|battery|passwords?|neighbou?r) (?:of|to"
+    r"|messages?|attachments?|permissions?|owner|tags?|metadata|battery|passwords?|neighbou?r|duplicates"
+    r"|copies|backups)(?: \d+)? (?:of|to"
     r"|in|on|about|from) (?:the |my |our )?-{2,}",
     r"\b(?:next to|above|below|beside|underneath|behind) (?:the |my |our )?-{2,}",
     r"-{2,}(?:'s)? (?:permissions?|neighbou?r|owner|name|title|author|size|contents?|metadata|parent)\b",
+    r"-{2,}'s (?:backups?|cop(?:y|ies)|duplicates?|keys?|(?:first|last) \w+)\b",
     r"\b(?:file|folder|note|thing) (?:that |which )?-{2,} (?:is in|mentions|links to|names|contains)\b",
     r"\bas an? (?:\w+ )?(?:document|doc|pdf|zip|archive|image|picture|word file|text file)\b",
+    r"\bevery other (?:\w+ )?(?:in )?-{2,}",
+    r"\b(?:older|newer|larger|bigger|smaller|longer|shorter) than (?:the |my |\d|an? |-{2,})",
     r"-{2,},? (?:encrypted|compressed|zipped)\b",
     r"\b(?:to|into) (?:the |my )?[\w~/.-]+ and (?:to|into) (?:the |my )?-{2,}",
 )
@@ -121,26 +125,29 @@ def _some_of_it(changing: Sequence[Call], by_name: Mapping[str, Capability], nor
 
 def _out_of_it(changing: Sequence[Call], by_name: Mapping[str, Capability], normaliser: Normaliser) -> str:
     """A question back when a folder or a file is acted on of which only something in it is meant: "delete
-    *the april invoice* from documents", "remove *milk* from todo.txt".
+    *the april invoice* from documents", "remove *milk* from todo.txt"; or a machine when it is something on
+    it: "start *the game* on the laptop".
     """
     for call in changing:
         tool = by_name[call.capability]
         name = next((slot.name for slot in normaliser.slots(tool) if slot.kind in ("path", "live")), "")
         origin = call.provenance.get(name)
         whole = tool.paths and not PurePosixPath(str(call.arguments.get(name, ""))).suffix
-        if origin is None or not origin.said or not (whole or _takes_out(tool)):
+        if origin is None or not origin.said or not (whole or takes_out(tool) or tool.effect is Effect.POWER):
             continue
         folded = fold(call.words)
         said = [fold(each.said) for each in call.provenance.values() if each.said]
         spans = [(at, at + len(each)) for each in said if (at := folded.find(each)) >= 0]
         start = max(0, folded.find(fold(origin.said)))
         lead = _OUT_OF.search(folded[:start])
+        if lead is None and tool.effect is Effect.POWER:
+            lead = _PLACED_ON.search(folded[:start])
         if lead is not None and leftover(analyse(call.words, lexicon()), tool, spans, 0, lead.start()):
             return cannot(call.words[: start + len(origin.said)], "I do not see what is meant by")
     return ""
 
 
-def _takes_out(tool: Capability) -> bool:
+def takes_out(tool: Capability) -> bool:
     """Whether ``tool`` is spoken of with "remove", which also takes something out of something else."""
     return any(phrase.lower().startswith("remove ") for phrase in tool.examples)
 
@@ -157,9 +164,8 @@ def _on_another(
     if other is not None and not all(call.capability.endswith("restore") for call in placed):
         return cannot(other[0], "I can only change what is in the folders of this machine, not")
     listed_by = {call.capability.partition(".")[0] for call in changing}
-    slots = {slot.source: slot for tool in by_name.values() for slot in normaliser.slots(tool)}
-    for source, slot in slots.items():
-        if slot.kind != "live" or source.partition(".")[0] in listed_by:
+    for source, slot in normaliser.live_slots.items():
+        if source.partition(".")[0] in listed_by:
             continue
         for found in normaliser.find(slot, bare):
             if _PLACED_ON.search(bare[: found.start]) and not found.how:

@@ -55,7 +55,8 @@ _DONE: Final = any_of(
     rf"|any|all|those|these|what|which|recently|just)\b)[a-z]+)(?:'ve)?(?: (?:have|has|had|already|nearly"
     rf"|almost|just|once|never))* {_DEED}",
     rf"\b(?:so|because|that) (?:i|we|you|{_ANOTHER}) {_DEED}",
-    rf"-{{2,}} (?:(?:was|were|has been|have been|had been|got) (?:\w+ )?{_DEED}|woke up\b)",
+    rf"-{{2,}} (?:was|were|has been|have been|had been|got) (?:\w+ )?{_DEED}",
+    r"-{2,} (?:woke up|fell|landed|ended up)\b",
     r"\b(?:thanks|thank you|sorry) for \w+ing\b",
     r"\bi (?:regret|hate|love|enjoy) \w+ing\b",
     r"\b(?:tried|used|about) to (?:delete|remove|move|copy|rename|write)\b",

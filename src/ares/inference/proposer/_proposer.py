@@ -24,6 +24,7 @@ from ares.inference.proposer._others import told_by_another
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
+from ares.inference.proposer._spans import names_kind
 from ares.inference.values import Normaliser, durations, numbers
 
 WITHOUT_MODEL: Final = "matcher (no model)"
@@ -222,7 +223,7 @@ class _Session:
         """``text`` as a request for the same as ``before``."""
         scene = self._show(text)
         asked = Asked(before.capability, scene.request, None, None, before.scene.trained(before.capability))
-        filling = fill(asked, self._normaliser, left_over=False)
+        filling = fill(asked, self._normaliser, left_over=names_kind(scene.request, before.capability))
         return replace(before, text=text, scene=scene, filling=filling)
 
     def _show(self, sentence: str) -> Scene:

@@ -25,7 +25,7 @@ from ares.inference.proposer._clauses import Part, calls_back, demands, fragment
 from ares.inference.proposer._filling import Filling
 from ares.inference.proposer._mood import asks, is_deed
 from ares.inference.proposer._signals import Scene
-from ares.inference.proposer._spans import is_content, leftover, says_something
+from ares.inference.proposer._spans import is_content, leftover, names_kind, says_something
 from ares.inference.proposer._vague import acts_on_it, refers
 from ares.inference.values import Normaliser
 
@@ -37,6 +37,7 @@ _LONGEST_VALUE: Final = 3
 _RUN_ON_BAR: Final = 0.9
 _UNTRAINED: Final = 0.5
 _POINTS_BACK: Final = re.compile(r"\b(?:that|this|there)\b", re.IGNORECASE)
+_COUNTED: Final = re.compile(r"\w+ (?:number )?#?\d+", re.IGNORECASE)
 _SO: Final = re.compile(r"(?:,|\band)\s+so\s+(?:please\s+)?$", re.IGNORECASE)
 _DENIALS: Final = frozenset({"don't", "dont", "do", "never", "not"})
 # What a piece costs; a request costs the negative logarithm of its probability, less what a cut is worth.
@@ -389,12 +390,13 @@ class Splitter:
         if not earlier or not (short or fragment(text)):
             return None
         read = self._refill(text, earlier[-1])
+        part = fragment(text) or _counts_kind(read)
         spans = _spans(read)
         named = any(self._names(read, name) for name in read.filling.given)
         if not read.complete or not named or read.key == earlier[-1].key:
             return None
         guessed = any(given.provenance.how for given in read.filling.given.values())
-        if not fragment(text) and (guessed or not _covered(text, spans)):
+        if not part and (guessed or not _covered(text, spans)):
             return None
         return None if leftover(read.scene.request, read.capability, spans, 0, len(text)) else read
 
@@ -441,6 +443,12 @@ def _covered(text: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 def _spans(read: Read) -> list[tuple[int, int]]:
     return [(given.start, given.end) for given in read.filling.given.values() if given.start >= 0]
+
+
+def _counts_kind(read: Read) -> bool:
+    """Whether a part is a word for the kind of thing and a number: "*note 2*" after "delete note 1"."""
+    counted = _COUNTED.fullmatch(read.text) is not None
+    return counted and names_kind(read.scene.request, read.capability)
 
 
 def _surely_asks(read: Read) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ares.core import Capability
 from ares.inference._lexicon import lexicon
+from ares.inference._words import words
 from ares.inference.extraction import extractor, see
 from ares.inference.matching import (
     NO_CAPABILITY,
@@ -225,7 +226,7 @@ def _signals(
         max(LOWEST, said.get(tool.full_name, 0.0)),
         float(unknown),
         float(is_deed(tool) and asks(request.sentence)),
-        _misplaced(own, found, normaliser),
+        _misplaced(tool, own, found, normaliser),
         float(_other_verb(request, tool)),
         likely,
         likely if unknown else 0.0,
@@ -280,15 +281,20 @@ def _untold(request: Analysis, tool: Capability, own: Sequence[Slot], found: Val
     return max(extractor().find(see(request, tool, slot.name, taken)).none for slot in texts)
 
 
-def _misplaced(own: Sequence[Slot], found: Values, normaliser: Normaliser) -> float:
-    """How many known paths none of the slots for paths expects."""
+def _misplaced(tool: Capability, own: Sequence[Slot], found: Values, normaliser: Normaliser) -> float:
+    """How many known paths none of the slots for paths expects; what shows a file expects no folder."""
     expecting = [normaliser.known_paths(slot.source) for slot in own if slot.kind == "path" and slot.source]
     if not expecting:
         return 0.0
+    said = words(" ".join(str(tool.properties[slot.name].get("description", "")) for slot in own))
+    shows_file = not tool.changes and {"file", "folder"}.intersection(word.text for word in said) == {"file"}
+    named = found.get(("path", ""), ())
+    files = [each for each in named if not any(known.is_folder(each.value) for known in expecting)]
     misplaced = {
         each.value
-        for each in found.get(("path", ""), ())
+        for each in named
         if all(each.value in known.values and not known.expects(each.value) for known in expecting)
+        or (shows_file and not files and any(known.is_folder(each.value) for known in expecting))
     }
     return float(min(len(misplaced), _LARGEST_NUMBER_OF_VALUES))
 

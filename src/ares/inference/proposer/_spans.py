@@ -248,6 +248,11 @@ def _is_kind(each: str, capability: Capability) -> bool:
     )
 
 
+def names_kind(request: Analysis, capability: Capability) -> bool:
+    """Whether a word of ``request`` says what kind of thing ``capability`` is about."""
+    return any(_is_kind(each, capability) for each in request.stems)
+
+
 def text_spans(
     request: Analysis,
     slot: Slot,
@@ -277,10 +282,16 @@ def text_spans(
         places += _after_colon(request, capability, taken)
     elif slot.name in NAME_SLOTS:
         places += in_the_name(request)
+    spans: list[tuple[int, int]] = []
     if not content:
         asides = asides_of(request)
-        places = [(weight - _ASIDE * (first in asides), first, last) for weight, first, last in places]
-    spans: list[tuple[int, int]] = []
+        places = [
+            (weight - _ASIDE * (first in asides), first, last)
+            for weight, first, last in places
+            if not _says_how(request, first)
+        ]
+        which = _left_over(request, slot, capability, used, 0, len(request.words)) if asides else []
+        spans += [span for span in which if _stands_alone(request, span, asides, capability)]
     for _, first, last in sorted(places, key=lambda place: -place[0]):
         if not content and last - first > _LONGEST_REFERENCE and not _titled(request, first, last):
             spans += _left_over(request, slot, capability, used, first, last)
@@ -346,7 +357,10 @@ def _left_over(
     asides = frozenset() if is_content(slot) else asides_of(request)
     best = max(
         runs,
-        key=lambda run: sum(_telling(request, at) - _ASIDE * (at in asides) for at in run),
+        key=lambda run: (
+            sum(_telling(request, at) - _ASIDE * (at in asides) for at in run)
+            + _ASIDE * (not is_content(slot) and _tells_which(request, run, capability))
+        ),
         default=[],
     )
     if not best or sum(_telling(request, at) for at in best) < _LEAST_WEIGHT:
@@ -354,6 +368,28 @@ def _left_over(
     if slot.name in NAME_SLOTS:
         best = [at for at in best if _is_name(request, at)] or best
     return [(request.words[best[0]].start, request.words[best[-1]].end)]
+
+
+def _stands_alone(
+    request: Analysis, span: tuple[int, int], asides: frozenset[int], capability: Capability
+) -> bool:
+    """Whether ``span`` says which thing is meant outside of what is only told: "delete the *wifi* note, the
+    password has changed".
+    """
+    run = request.places(*span)
+    return asides.isdisjoint(run) and _tells_which(request, run, capability)
+
+
+def _says_how(request: Analysis, at: int) -> bool:
+    """Whether what begins at word ``at`` says how it came: "I deleted it *by mistake*"."""
+    return [word.text for word in request.words[at : at + 2]] in (["by", "mistake"], ["by", "accident"])
+
+
+def _tells_which(request: Analysis, run: Sequence[int], capability: Capability) -> bool:
+    """Whether ``run`` stands before the word for the kind of thing: "tear up the *plumber* note"."""
+    after = run[-1] + 1
+    named = run[0] > 0 and request.words[run[0] - 1].text in _ARTICLES and after < len(request.words)
+    return named and _is_kind(request.stems[after], capability)
 
 
 def _stretches(request: Analysis, used: Collection[int], first: int, last: int) -> list[list[int]]:

@@ -145,7 +145,7 @@ _zones = lru_cache(_REMEMBERED)(zones)
 
 class Normaliser:
     """Finds values in sentences spoken to ``world``. ``tools`` are the capabilities on offer: a path may be
-    any file or place that one of them knows of.
+    any file or place that one of them, or of the others of ``world``, knows of.
     """
 
     def __init__(self, world: World, tools: Sequence[Capability]) -> None:
@@ -153,19 +153,24 @@ class Normaliser:
         self._slots = {tool.full_name: slots(tool) for tool in tools}
         self._names: dict[str, Names] = {}
         self._paths: dict[str, KnownPaths] = {}
+        beside = (tool for tool in world.others if tool.full_name not in self._slots)
+        self._all_slots = (
+            *(slot for own in self._slots.values() for slot in own),
+            *(slot for tool in beside for slot in slots(tool)),
+        )
         self._path_sources = tuple(
-            dict.fromkeys(
-                slot.source
-                for own in self._slots.values()
-                for slot in own
-                if slot.kind == "path" and slot.source
-            )
+            dict.fromkeys(slot.source for slot in self._all_slots if slot.kind == "path" and slot.source)
         )
         self._seen: dict[tuple[Slot, str], tuple[Found, ...]] = {}
 
     def slots(self, tool: Capability) -> tuple[Slot, ...]:
         """The arguments of one of the tools."""
         return self._slots[tool.full_name]
+
+    @cached_property
+    def live_slots(self) -> Mapping[str, Slot]:
+        """One argument for each source of live values that are no paths, whether on offer or not."""
+        return {slot.source: slot for slot in self._all_slots if slot.kind == "live"}
 
     def values(self, source: str) -> tuple[Value, ...]:
         """The live values of ``source`` at this moment."""
@@ -191,8 +196,7 @@ class Normaliser:
     @cached_property
     def spoken_names(self) -> frozenset[str]:
         """The names of all live values, folded: words that are no slips."""
-        every = [slot for own in self._slots.values() for slot in own]
-        sources = {source for slot in every for source in (slot.source, slot.offers) if source}
+        sources = {source for slot in self._all_slots for source in (slot.source, slot.offers) if source}
         return frozenset(name.name for source in sources for name in self.names(source).all)
 
     def find(self, slot: Slot, sentence: str) -> tuple[Found, ...]:
