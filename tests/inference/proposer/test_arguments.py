@@ -168,3 +168,15 @@ def test_a_folder_is_known_whatever_is_on_offer(machine: Machine) -> None:
     beside = Normaliser(replace(machine.world, others=machine.bundled), [delete]).known_paths("files.here")
     assert "~/Documents" not in alone.values
     assert "~/Documents" in beside.values
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("could I trouble you to make a note that the car is due for service", "the car is due for service"),
+        ("can you remember for me that the bins go out on tuesday", "the bins go out on tuesday"),
+    ],
+)
+def test_what_leads_to_a_note_is_no_part_of_it(machine: Machine, sentence: str, text: str) -> None:
+    reading = CommandProposer().read(sentence, machine.bundled, machine.world)
+    assert [call.arguments for call in reading.calls] == [{"text": text}]

@@ -73,7 +73,6 @@ def test_a_deletion_is_not_of_all_when_it_is_asked_for_a_part(
 @pytest.mark.parametrize(
     "sentence",
     [
-        "move report.pdf and todo.md into recipes",
         "move report.pdf and todo.md to the archive",
         "delete report.pdf or todo.md",
         "wake the nas or the printer",

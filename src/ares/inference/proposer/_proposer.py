@@ -19,13 +19,14 @@ from ares.inference.proposer._clauses import Part, parts, states, tells
 from ares.inference.proposer._conditions import conditional
 from ares.inference.proposer._filling import Asked, Filling
 from ares.inference.proposer._guard import guarded
+from ares.inference.proposer._lists import spread
 from ares.inference.proposer._mood import is_deed
 from ares.inference.proposer._others import told_by_another
 from ares.inference.proposer._questions import not_understood, nothing_fits, waits, what_is_missing, which_of
 from ares.inference.proposer._several import Piece, Read, Several, Splitter, Take
 from ares.inference.proposer._signals import Scene, look
 from ares.inference.proposer._spans import names_kind
-from ares.inference.values import Normaliser, durations, numbers
+from ares.inference.values import Found, Normaliser, durations, numbers
 
 WITHOUT_MODEL: Final = "matcher (no model)"
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -54,7 +55,7 @@ class CommandProposer:
             return Reading(Kind.NONE, question=nothing_fits(()), model=self._name)
         normaliser = Normaliser(world, tools)
         session = _Session(self._model, self._weights, tools, normaliser)
-        reading = session.several(sentence) or session.single(sentence)
+        reading = session.each(sentence) or session.several(sentence) or session.single(sentence)
         return replace(guarded(sentence, reading, tools, normaliser), model=self._name)
 
 
@@ -108,6 +109,21 @@ class _Session:
             candidates=(best.full_name, others[0][0].full_name),
             notes=notes,
         )
+
+    def each(self, sentence: str) -> Reading | None:
+        """Read the sentence as the same deed for each of several things that go to one place; None when it is
+        none.
+        """
+        texts = spread(sentence, self._named(sentence))
+        readings = [self.several(text) or self.single(text) for text in texts]
+        calls = [call for reading in readings for call in reading.calls]
+        if not calls or any(len(reading.calls) != 1 for reading in readings):
+            return None
+        goes = next(tool for tool in self._tools if tool.full_name == calls[0].capability)
+        paths = [slot for slot in self._normaliser.slots(goes) if slot.kind == "path" and slot.required]
+        if len(paths) < 2 or any(call.capability != goes.full_name for call in calls):
+            return None
+        return Reading(Kind.ACTIONS, tuple(calls), notes={"parts": list(texts)})
 
     def several(self, sentence: str) -> Reading | None:
         """Read the sentence as several requests; None when it is not at least two."""
@@ -180,25 +196,25 @@ class _Session:
             self._refilled,
         ).read()
 
-    def _names_with_joiners(self, sentence: str) -> list[tuple[int, int]]:
-        """Where known names and amounts stand that may hold a joining word, such as a file "salt and
-        pepper.txt" or "a hundred and twenty".
-        """
+    def _named(self, sentence: str) -> list[Found]:
+        """The paths and live values that the sentence names by nearly their whole name."""
         known = {
             (slot.kind, slot.source): slot
             for tool in self._tools
             for slot in self._normaliser.slots(tool)
             if slot.kind in ("path", "live")
         }
+        found = (each for slot in known.values() for each in self._normaliser.find(slot, sentence))
+        return [each for each in found if not each.how or _spelt(each.value, sentence[each.start : each.end])]
+
+    def _names_with_joiners(self, sentence: str) -> list[tuple[int, int]]:
+        """Where known names and amounts stand that may hold a joining word, such as a file "salt and
+        pepper.txt" or "a hundred and twenty".
+        """
         amounts = (*numbers(sentence), *durations(sentence))
         return [
             *((found.start, found.end) for found in amounts if " " in sentence[found.start : found.end]),
-            *(
-                (found.start, found.end)
-                for slot in known.values()
-                for found in self._normaliser.find(slot, sentence)
-                if not found.how or _spelt(found.value, sentence[found.start : found.end])
-            ),
+            *((found.start, found.end) for found in self._named(sentence)),
         ]
 
     def _about_a_part(self, piece: Piece, requests: Sequence[Read], notes: dict[str, Json]) -> Reading:

@@ -17,8 +17,8 @@ from ares.inference._lexicon import lexicon
 from ares.inference._words import FILLERS, listed, stem, words
 from ares.inference.extraction import is_content as keeps
 from ares.inference.matching import Analysis, vocabulary
-from ares.inference.proposer._clauses import demands, states
-from ares.inference.proposer._clauses import tells as talks
+from ares.inference.proposer._asides import asides_of, gap_before, says_how
+from ares.inference.proposer._clauses import demands
 from ares.inference.proposer._naming import NAME_SLOTS, NAMING, NAMING_WEIGHT, after, in_the_name
 from ares.inference.values import Slot, quoted
 
@@ -73,6 +73,12 @@ _THE_TEXT: Final = re.compile(
     rf"\W*(?:(?:the|this|these)\s+)?(?:{'|'.join(sorted(_TEXT_WORDS))})\b\W*", re.IGNORECASE
 )
 _TO_SELF: Final = re.compile(r"\W*to\s+(?:my)?self\b\W*", re.IGNORECASE)
+# "Could I trouble you to *make a note that* the car is due", "remember *for me that* ..."
+_NOTES: Final = re.compile(
+    r"\W*(?:(?:make|take|leave|write|put|add|stick|jot)\s+(?:me\s+)?(?:down\s+)?an?\s+(?:\w+\s+)?(?:note|memo|reminder)"
+    r"\s+(?:that|of|to|saying|about)\b|for\s+me\s+(?:that|to)\b|in\s+there\s+(?:about|that)\b)\W*",
+    re.IGNORECASE,
+)
 _INTO: Final = frozenset(listed("to into in as onto inside"))
 _PLACE_WORDS: Final = frozenset(listed("file folder new called named text"))
 _CLOSE: Final = frozenset(listed("please pls plz plese thanks thank thx now again anymore ago ages"))
@@ -179,7 +185,7 @@ def _before_aside(request: Analysis, start: int, end: int) -> int:
     """Where words that name something end before talk about it: "the knitting pattern *i threw away*"."""
     numbers = request.places(start, end)
     for at in numbers[1:]:
-        text, gap = request.words[at].text, _gap(request, at)
+        text, gap = request.words[at].text, gap_before(request, at)
         talks = text in _TALK or (any(sign in gap for sign in ",;.!?") and text in _TALK | _TALK_ABOUT)
         if talks and not any(
             each.start <= request.words[at].start < each.end for each in quoted(request.sentence)
@@ -206,7 +212,7 @@ def _leads(request: Analysis, at: int) -> bool:
 
 def _after_introduction(request: Analysis, start: int, end: int, capability: Capability) -> int:
     """Where a text begins after "to self" or, when it goes somewhere, after "the words"."""
-    match = _TO_SELF.match(request.sentence, start, end)
+    match = _TO_SELF.match(request.sentence, start, end) or _NOTES.match(request.sentence, start, end)
     if match is None and len(capability.required) > 1:
         match = _THE_TEXT.match(request.sentence, start, end)
     return match.end() if match is not None and match.end() < end else start
@@ -288,7 +294,7 @@ def text_spans(
         places = [
             (weight - _ASIDE * (first in asides), first, last)
             for weight, first, last in places
-            if not _says_how(request, first)
+            if not says_how(request, first)
         ]
         which = _left_over(request, slot, capability, used, 0, len(request.words)) if asides else []
         spans += [span for span in which if _stands_alone(request, span, asides, capability)]
@@ -380,11 +386,6 @@ def _stands_alone(
     return asides.isdisjoint(run) and _tells_which(request, run, capability)
 
 
-def _says_how(request: Analysis, at: int) -> bool:
-    """Whether what begins at word ``at`` says how it came: "I deleted it *by mistake*"."""
-    return [word.text for word in request.words[at : at + 2]] in (["by", "mistake"], ["by", "accident"])
-
-
 def _tells_which(request: Analysis, run: Sequence[int], capability: Capability) -> bool:
     """Whether ``run`` stands before the word for the kind of thing: "tear up the *plumber* note"."""
     after = run[-1] + 1
@@ -396,18 +397,13 @@ def _stretches(request: Analysis, used: Collection[int], first: int, last: int) 
     """The words from ``first`` to ``last`` between values and the signs that end a clause."""
     found: list[list[int]] = [[]]
     for at in range(first, last):
-        if at > 0 and any(sign in _gap(request, at) for sign in ".:;!?>"):
+        if at > 0 and any(sign in gap_before(request, at) for sign in ".:;!?>"):
             found.append([])
         if at in used:
             found.append([])
         else:
             found[-1].append(at)
     return found
-
-
-def _gap(request: Analysis, at: int) -> str:
-    """What stands between word ``at`` and the one before it."""
-    return request.sentence[request.words[at - 1].end : request.words[at].start]
 
 
 def _telling(request: Analysis, at: int) -> float:
@@ -483,29 +479,11 @@ def _places(
     return found
 
 
-def asides_of(request: Analysis) -> frozenset[int]:
-    """The words in clauses that only tell something, when others do not: "*I scribbled it down*, find the
-    boiler".
-    """
-    clauses: list[list[int]] = [[]]
-    for at in range(len(request.words)):
-        if at > 0 and any(sign in _gap(request, at) for sign in ",;.!?"):
-            clauses.append([])
-        clauses[-1].append(at)
-    told = [clause for clause in clauses if clause and _only_tells(request, clause)]
-    return frozenset(at for clause in told for at in clause) if len(told) < len(clauses) else frozenset()
-
-
-def _only_tells(request: Analysis, clause: Sequence[int]) -> bool:
-    text = request.sentence[request.words[clause[0]].start : request.words[clause[-1]].end]
-    return talks(text) or states(text)
-
-
 def _after_colon(
     request: Analysis, capability: Capability, taken: Collection[tuple[int, int]]
 ) -> list[tuple[float, int, int]]:
     """The words after the first colon, when those before it only say what is to be done."""
-    at = next((at for at in range(1, len(request.words)) if ":" in _gap(request, at)), 0)
+    at = next((at for at in range(1, len(request.words)) if ":" in gap_before(request, at)), 0)
     lead = request.words[at - 1].end if at else 0
     if not at or leftover(request, capability, taken, 0, lead):
         return []
@@ -591,7 +569,7 @@ def _end(
             return at
         if content or at == first:
             continue
-        gap = _gap(request, at)
+        gap = gap_before(request, at)
         ends = request.words[at].text in _REFERENCE_ENDS or request.stems[at] in others
         if ends and _joins_a_last_word(request, at):
             continue
