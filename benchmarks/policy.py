@@ -8,7 +8,7 @@ taint, links and unknown arguments are not in its policies.
     python benchmarks/policy.py [rounds]
 
 Prints the time a decision takes on each side and the ratio. Rounds alternate, and the fastest of each side
-counts. Without cedarpy (`pip install cedarpy`) it prints our time alone and says so.
+counts. Without cedarpy (the extra `bench`) it prints our time alone and says so.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def main() -> int:
     except ImportError:
         took = min(best(ours, count) for _ in range(rounds))
         print(f"ares   {took:8.2f} us a decision ({len(rules)} rules)")
-        print("cedarpy is not installed (`pip install cedarpy`), so there is nothing to compare with")
+        print("cedarpy is not installed (the extra `bench`), so there is nothing to compare with")
         return 0
 
     policies = cedarpy.PolicySet.from_str(as_cedar(rules))

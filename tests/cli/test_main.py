@@ -446,3 +446,12 @@ def test_a_model_whose_vocabulary_was_damaged_is_refused_before_it_is_loaded() -
         assert re.fullmatch(
             r"ares: .*some\.gguf: damaged GGUF file, 1 tokens of .*; fetch it again\n", done.err
         )
+
+
+@pytest.mark.parametrize(
+    "line", ["files.list path=", "system.disk path=", "files.copy source= destination=x"]
+)
+def test_an_empty_path_is_none_and_not_the_working_folder(line: str) -> None:
+    done = ares("run", *line.split())
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "must not be empty" in done.err

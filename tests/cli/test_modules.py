@@ -127,3 +127,19 @@ def test_what_an_api_is_opened_with_is_not_shown(tmp_path: Path) -> None:
         assert "made-up-word" not in done.out
         assert "set, not shown" in done.out
         assert "5000" in done.out
+
+
+def test_what_a_child_of_a_module_prints_leaves_the_answer_readable(echo: Path) -> None:
+    says = "    import subprocess\n    subprocess.run(['echo', 'CHILD'], check=True)\n"
+    head, body, tail = ECHO_CODE.partition("def say(")
+    lines = (body + tail).split("\n", 1)
+    (echo / "module.py").write_text(f"{head}{lines[0]}\n{says}{lines[1]}")
+    rule = RULE.replace("[echo.say]", "[echo.say]")
+    file = Paths.find().policy_d / "always.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(rule)
+    assert ares("modules", "register", str(echo)).code == 0
+    done = ares("run", "echo.say", "text=x", "--json")
+    assert done.code == 0, done.err
+    assert done.json
+    assert "CHILD" in done.err

@@ -115,7 +115,7 @@ def test_a_file_of_exactly_200_kb_is_read_whole(desk: Desk) -> None:
     assert (result["truncated"], result["text"]) == (False, "y" * 200_000)
 
 
-@pytest.mark.parametrize("path", ["", "folder"])
+@pytest.mark.parametrize("path", [".", "folder"])
 def test_a_folder_is_not_read_and_the_line_says_what_lists_it(desk: Desk, path: str) -> None:
     Path("folder").mkdir()
     whole = Path.cwd() / path

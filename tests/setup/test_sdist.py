@@ -32,7 +32,7 @@ def test_the_unpacked_sdist_sets_itself_up(unpacked: Path) -> None:
     done = subprocess.run([unpacked / "ares", "--setup", "frob"], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (
         2,
-        "ares: there is no extra 'frob'; known: dev, gateway, train, tui\n",
+        "ares: there is no extra 'frob'; known: bench, dev, gateway, train, tui\n",
     )
 
 

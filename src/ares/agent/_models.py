@@ -49,8 +49,10 @@ def open_proposer(registry: Registry, config: Config) -> Opened:
     that is neither a registered model nor a file, and :class:`~ares.errors.ModelError` for a file that
     cannot be used.
     """
+    from ares.inference import load_numpy
     from ares.inference.models import Catalogue
 
+    load_numpy()
     chosen = Catalogue(registry).resolve(config)
     if chosen.built_in:
         shipped = built_in_file()

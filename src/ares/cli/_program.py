@@ -19,8 +19,10 @@ def program() -> NoReturn:
     try:
         from ares.cli._main import run
         from ares.interrupts import heed_endings
+        from ares.streams import keep_stdout
 
         heed_endings()
+        keep_stdout()
         code = run(sys.argv[1:])
         atexit._run_exitfuncs()
     except KeyboardInterrupt:

@@ -64,9 +64,11 @@ class Terminal:
     def width(self) -> int:
         """How many columns there are."""
         try:
-            return max(os.get_terminal_size(self._descriptor).columns, 20)
+            columns = os.get_terminal_size(self._descriptor).columns
         except OSError:
-            return shutil.get_terminal_size().columns
+            columns = 0
+        # A pseudo-terminal that nobody gave a size says 0.
+        return max(columns or shutil.get_terminal_size().columns, 20)
 
     def write(self, text: str) -> None:
         """Write text, which must hold nothing but plain characters and line ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ares.inference._numpy import load_numpy
 from ares.inference._world import Proposer, World
 
-__all__ = ["Proposer", "World"]
+__all__ = ["Proposer", "World", "load_numpy"]

@@ -20,6 +20,7 @@ from ares.runtime import hookspecs
 from ares.runtime._context import Context, Operation
 from ares.runtime._loader import Imports, forget, import_entry
 from ares.runtime._snapshot import Snapshot
+from ares.streams import stdout_apart
 
 _PASSED_ON: Final = (NotFoundError, ArgumentError, UsageError)
 _MOST_VALUES: Final = 2000
@@ -41,13 +42,13 @@ class Loaded:
 def guarded(what: str, imports: Imports) -> Iterator[None]:
     """Run a module's code: whatever it raises becomes one line that begins with ``what``.
 
-    What it prints goes to standard error, because standard output belongs to ARES's own answer. What it does
-    to the import system is seen by itself alone.
+    What it or a child process prints goes to standard error, because standard output belongs to ARES's own
+    answer. What it does to the import system is seen by itself alone.
     """
     import sys
 
     try:
-        with imports.in_sight(), redirect_stdout(sys.stderr):
+        with imports.in_sight(), redirect_stdout(sys.stderr), stdout_apart():
             yield
     except KeyboardInterrupt:
         raise

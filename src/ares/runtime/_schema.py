@@ -190,6 +190,9 @@ def _errors(schema: Mapping[str, Any], value: object, where: str) -> Iterator[st
 
 
 def _text_errors(schema: Mapping[str, Any], value: str) -> Iterator[str]:
+    if not value and schema.get("format") == "path" and not schema.get("minLength"):
+        # It would stand for the working folder, which nobody named.
+        yield "must not be empty"
     if len(value) < schema.get("minLength", 0):
         yield "must not be empty" if not value else f"must have at least {schema['minLength']} characters"
     if len(value) > schema.get("maxLength", len(value)):

@@ -563,3 +563,15 @@ def test_other_forms_that_ask_for_it_slips_and_exclamations_are_heard(
 )
 def test_more_of_what_is_not_the_thing_itself(machine: Machine, sentence: str) -> None:
     assert changes(machine, read(machine, sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "note: delete todo.md",
+        "remember to delete todo.md",
+        "is my disk nearly full? if so delete todo.md",
+    ],
+)
+def test_a_note_to_oneself_and_an_if_so_delete_nothing(machine: Machine, sentence: str) -> None:
+    assert "files.delete" not in changes(machine, read(machine, sentence))

@@ -47,6 +47,7 @@ _NOT_AFTER: Final = "".join(
 _CONDITION: Final = any_of(
     rf"{_NOT_AFTER}\b(?:if|unless|in case of|provided|as long as|assuming|whenever)\b{_POLITE}",
     r"(?:^\W*|\bonly )in case\b",
+    r"\bif (?:so|not)\b",
     r"(?:^|[,;.!?]\s*|\b(?:and|please|now) )wait (?:for|until|till|\d+|five|ten|an?(?! (?:sec|second"
     r"|minute|min|moment|bit)\b))\b",
     rf"\bwhen{_POLITE} (?:(?!you\b)\w+ (?:is|are|has|says|agrees|comes|came|calls|called|leaves|left|goes"
@@ -101,6 +102,8 @@ _LATER: Final = any_of(
 # "Hold it until I say so" is how one asks to hold it, unless what is held is then gone; and "call me in ten
 # minutes when it is done" says once more what a time that is set is for.
 _UNTIL: Final = re.compile(r"(?:until|till)\b")
+# "Is it in the list, and if not, add it" may be done all the same; what destroys may not.
+_IF_SO: Final = re.compile(r"if (?:so|not)\b")
 _ONCE_UP: Final = re.compile(r"(?:when|once|as soon as)\b")
 # "Oh no, not this one" leaves nothing out.
 _SIGHS: Final = re.compile(
@@ -140,7 +143,7 @@ def beyond(sentence: str, seen: Seen, when: Collection[str], *, destroys: bool) 
         for match in rule.finditer(text):
             start, _ = clause_around(text, match.start())
             _, end = clause_around(text, match.end() - 1)
-            if _UNTIL.match(match[0]) and not destroys:
+            if (_UNTIL.match(match[0]) or _IF_SO.match(match[0])) and not destroys:
                 continue
             if _ONCE_UP.match(match[0]) and "duration" in when:
                 continue

@@ -65,7 +65,7 @@ _LEADS: Final = (
     r"(?:job|task|thing)(?: is)?(?: to)?",
     rf"(?:hop|wonder)ing(?: if| whether| that)? {_YOU}(?: (?:could|can|might|may|would|will)|'d)",
     rf"(?:wonder|appreciate it|grateful|glad|happy)(?: if| whether| that)? {_YOU}(?: {_CAN}|'d)",
-    r"(?:don't|do not|dont|never) (?:forget|hesitate) to|remember to|be sure to|make sure (?:you|to)",
+    r"(?:don't|do not|dont|never) (?:forget|hesitate) to|be sure to|make sure (?:you|to)",
     rf"(?:love|like|appreciate) it if you {_CAN}",
     r"feel free to|try to|(?:try|go|come|hurry(?: up)?) and|help me(?: to)?|make (?:it|him|her|them)",
     r"(?:an?|the|some|no|much|any) (?:chance|minute|moment|time|second|sec|mo|trouble|bother|hassle|problem)",
@@ -81,8 +81,11 @@ _LEAD: Final = any_of(
 _WORD: Final = re.compile(r"(?<![\w-])[a-z]+(?![\w.'])")
 # "Deleting", "deletes", "deleted", "woken".
 _FORM: Final = re.compile(r"(?:ing|s|ed|en|woke|wrote)$")
-# "*Note that* I have to move it" is a note.
-_ANNOUNCES: Final = re.compile(r"\b(?:note|memo|jot down|write down|remember|log) (?:that|down|to self)\b")
+# "*Note that* I have to move it" and "*note:* move it" are notes.
+_ANNOUNCES: Final = re.compile(
+    r"\b(?:note|memo|jot down|write down|remember|log) (?:that|down|to self)\b"
+    r"|\b(?:note|memo|reminder|to self|to-?do|remember)\s*[:,]\s"
+)
 
 
 def _mended(lead: str) -> str:
@@ -117,7 +120,7 @@ def _verbs(examples: tuple[str, ...]) -> frozenset[str]:
 def _stands_as_ordered(lead: str, word: str, verbs: Collection[str]) -> bool:
     """Whether ``word``, a form of one of ``verbs``, stands after ``lead`` as in an order."""
     if word in verbs:
-        return _ANNOUNCES.search(lead) is None and _LEAD.search(_mended(lead)) is not None
+        return _LEAD.search(_mended(lead)) is not None
     if word.endswith("ing"):
         return _LEADS_TO_DOING.search(lead) is not None
     return not word.endswith("s") and _LEADS_TO_DONE.search(lead) is not None
@@ -141,7 +144,9 @@ def misplaced(capability: Capability, bare: str) -> str:
         lead = bare[cuts[-1] if cuts else 0 : match.start()]
         if _NOUN.search(lead) or _NOUN_AFTER.match(bare, match.end()):
             continue
-        if _stands_as_ordered(lead, match[0], verbs):
+        if _ANNOUNCES.search(bare, 0, match.start()):
+            before = before or bare[: match.end()]
+        elif _stands_as_ordered(lead, match[0], verbs):
             return ""
         before = before or lead.strip() + " " + match[0]
     return before
