@@ -26,10 +26,11 @@ def stdout_apart() -> Iterator[None]:
         yield
         return
     kept = -1
-    with suppress(OSError):
-        kept = os.dup(1)
-        os.dup2(2, 1)
     try:
+        # Inside, for Ctrl-C may come between any two lines.
+        with suppress(OSError):
+            kept = os.dup(1)
+            os.dup2(2, 1)
         yield
     finally:
         if kept >= 0:

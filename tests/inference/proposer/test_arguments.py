@@ -180,3 +180,16 @@ def test_a_folder_is_known_whatever_is_on_offer(machine: Machine) -> None:
 def test_what_leads_to_a_note_is_no_part_of_it(machine: Machine, sentence: str, text: str) -> None:
     reading = CommandProposer().read(sentence, machine.bundled, machine.world)
     assert [call.arguments for call in reading.calls] == [{"text": text}]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["move report.pdf out of documents", "move report.pdf away from documents"]
+)
+def test_nothing_goes_to_where_it_is_taken_from(machine: Machine, sentence: str) -> None:
+    given = filled(machine, "files.move", sentence).arguments
+    assert given.get("destination") != "~/Documents"
+
+
+def test_a_word_for_the_kind_of_thing_says_not_where_it_goes(machine: Machine) -> None:
+    given = filled(machine, "files.move", "rename the folder photos to cooking").arguments
+    assert given.get("source") == "photos"

@@ -58,20 +58,15 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TELLS: Final = re.compile(
-    r"(?:guess what|fun fact|good news|bad news|heads up|long story short"
-    r"|(?:having|trying|thinking|about to|getting ready|planning to|can't wait)"
-    r"|i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's|there's|you know|at|as|my"
-    r"|why|how come|no wonder|sorry|hurry|no rush"
-    r"|be (?:quick|careful|fast|nice|patient|gentle)|(?:please )?be an? (?:dear|angel|love|darling|star"
-    r"|legend|pal"
-    r"|sport|champ|hero|gem|peach|sweetheart|good \w+)|do me (?:a|the|one) (?:\w+ )?(?:favou?r|solid"
-    r"|kindness)"
+    r"(?:guess what|fun fact|good news|bad news|heads up|long story short|(?:having|trying|thinking|about to"
+    r"|getting ready|planning to|can't wait)|i|i'm|i've|im|ive|we|we're|we've|it|it's|its|he|she|they|that's"
+    r"|there's|you know|at|as|my|why|how come|no wonder|sorry|hurry|no rush|be (?:quick|careful|fast|nice"
+    r"|patient|gentle)|(?:please )?be an? (?:dear|angel|love|darling|star|legend|pal|sport|champ|hero|gem"
+    r"|peach|sweetheart|good \w+)|do me (?:a|the|one) (?:\w+ )?(?:favou?r|solid|kindness)"
     r"|when(?:ever)? you(?:'ve| have)? (?:get|got|have|find)? ?(?:an? |the |some |five )?(?:chance|minutes?"
-    r"|moment|sec"
-    r"|second|time|mo)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)"
-    r"|(?:the )?kids|since|because|cos|'cause|cause|so that|in case|now that"
-    r"|(?:before|while|as|until) (?:i|i'm|we|we're|it|it's|he|she|they|my|the|our)"
-    r"|with (?:the|my|our) \w+ (?:left|kept|staying)|leaving|keeping)\b",
+    r"|moment|sec|second|time|mo)|(?:and )?(?:don't|do not|never) (?:worry|bother|rush)|(?:the )?kids|since"
+    r"|because|cos|'cause|cause|so that|in case|now that|(?:before|while|as|until) (?:i|i'm|we|we're|it|it's"
+    r"|he|she|they|my|the|our)|with (?:the|my|our) \w+ (?:left|kept|staying)|leaving|keeping)\b",
     re.IGNORECASE,
 )
 _WANTS: Final = re.compile(
@@ -92,17 +87,14 @@ _CALLS_BACK: Final = re.compile(
     re.IGNORECASE,
 )
 _STATES: Final = re.compile(
-    r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b"
-    r"|(?:(?:the|my|our) )?\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|ready|here|due|ill|sick"
-    r"|back|at"
-    r"|off|out|up|down|away|asleep|awake|ringing)\b|(?:[\w'-]+ ){1,3}"
-    r"(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|hasn't|just|went|goes|got|gets|came|comes|will"
-    r"|won't"
-    r"|can't|cannot|must|should|needs|says|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)"
-    r"|(?:(?:honestly|well|look|man|ugh|okay|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}"
-    r"(?:gets|keeps|gave|hangs|answers|came|went|broke|arrived|changed|expired|ended|closed|died|finished)\b"
-    r"|(?:bought|lost|got|had|saw|heard|found|forgot|broke|made|sold|went|came|thought|cant|can't|couldn't"
-    r"|finally|just|still|already)\b",
+    r"(?!(?:[\w'-]+ ){0,2}(?:what|which|who|how|where|when|why)\b)(?:\w+'s \w+ing\b|(?:(?:the|my"
+    r"|our) )?\w+'s (?:tomorrow|today|tonight|over|done|gone|late|soon|ready|here|due|ill|sick|back|at|off"
+    r"|out|up|down|away|asleep|awake|ringing)\b|(?:[\w'-]+ ){1,3}(?:is|are|was|were|isn't|aren't|wasn't|has"
+    r"|have|had|hasn't|just|went|goes|got|gets|came|comes|will|won't|can't|cannot|must|should|needs|says"
+    r"|said|wants|knows|keeps|kicks|asks|asked|told|looks|seems)\b)|(?:(?:honestly|well|look|man|ugh|okay"
+    r"|ok),? )?(?:the|my|our|his|her|their|that|this) (?:[\w'-]+ ){1,5}(?:gets|keeps|gave|hangs|answers|came"
+    r"|went|broke|arrived|changed|expired|ended|closed|died|finished)\b|(?:bought|lost|got|had|saw|heard"
+    r"|found|forgot|broke|made|sold|went|came|thought|cant|can't|couldn't|finally|just|still|already)\b",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"\b(?:first|beforehand)\W*$", re.IGNORECASE)

@@ -26,23 +26,18 @@ _NEGATES: Final = re.compile(
 )
 # Denials that want something done, or that say why: "why don't you", "I don't need it any more".
 _INNOCENT: Final = re.compile(
-    r"\b(?:why (?:not|don't|do not)"
-    r"|(?:don't|do not|not|never|mustn't|can't) (?:ever )?(?:forget|worry|bother|mind|hesitate|need|use"
-    r"|care|(?:want|like)(?! to\b| you\b)|know|have|see|remember|understand|think|find|only|any ?more|yet"
-    r"|there|here|needed|necessary|used|working|work|works|good|right|correct|true|valid|relevant|current"
-    r"|answer|answering|respond|responding|let (?!you\b)|sleeping"
-    r"|sure (?:where|what|why|how|which))"
-    r"|(?:can't|cannot|can not) (?:get|make|stand|read|open|believe|tell)"
-    r"|(?:can't|cant|cannot|can not|couldn't)"
-    r" (?:hear|see|sleep|find|think|concentrate|watch|understand|remember)"
-    r"|(?:is|are|was|were) not"
-    r" (?:run+ing|responding|working|loading|playing|syncing|connecting|awake|alive|online)"
-    r"|(?:does not|doesn't|doesnt|do not|don't|won't|will not) want to"
-    r" (?:open|load|work|start|play|show|connect|run|come)"
-    r"|(?:needn't|need not) (?:bother|remind|nag|bug|tell|warn|prod) me"
-    r"|(?:can't|couldn't|won't|wouldn't|don't|didn't) you(?! dare)|didn't mean"
-    r"|(?:is|was|does|are|has|have|will|were)n't|isnt|doesnt|no longer|if not|whether or not|or not"
-    r"|not (?:to )?(?:\w+ ){0,2}(?:more|any ?more|any longer)|n't (?:any|enough))\b"
+    r"\b(?:why (?:not|don't|do not)|(?:don't|do not|not|never|mustn't|can't) (?:ever )?(?:forget|worry"
+    r"|bother|mind|hesitate|need|use|care|(?:want|like)(?! to\b| you\b)|know|have|see|remember|understand"
+    r"|think|find|only|any ?more|yet|there|here|needed|necessary|used|working|work|works|good|right|correct"
+    r"|true|valid|relevant|current|answer|answering|respond|responding|let (?!you\b)|sleeping|sure (?:where"
+    r"|what|why|how|which))|(?:can't|cannot|can not) (?:get|make|stand|read|open|believe|tell)|(?:can't|cant"
+    r"|cannot|can not|couldn't) (?:hear|see|sleep|find|think|concentrate|watch|understand|remember)|(?:is"
+    r"|are|was|were) not (?:run+ing|responding|working|loading|playing|syncing|connecting|awake|alive"
+    r"|online)|(?:does not|doesn't|doesnt|do not|don't|won't|will not) want to (?:open|load|work|start|play"
+    r"|show|connect|run|come)|(?:needn't|need not) (?:bother|remind|nag|bug|tell|warn|prod) me|(?:can't"
+    r"|couldn't|won't|wouldn't|don't|didn't) you(?! dare)|didn't mean|(?:is|was|does|are|has|have|will"
+    r"|were)n't|isnt|doesnt|no longer|if not|whether or not|or not|not (?:to )?(?:\w+ ){0,2}(?:more"
+    r"|any ?more|any longer)|n't (?:any|enough))\b"
 )
 # "It isn't safe to delete it", of what the verb does.
 _UNFIT: Final = re.compile(

@@ -28,8 +28,7 @@ _LIGHT: Final = frozenset(
 _NOUN: Final = re.compile(
     r"(?:\b(?:an?|the|my|our|your|his|her|their|its|this|that|these|those|one|another|any|some|no|each|every"
     r"|extra|security|carbon|paper|recycle|computer's|backup|in|of|by|jump|polite|pristine|second|fresh|new"
-    r"|spare)"
-    r"|[-_./\\'\"@])\s*$"
+    r"|spare)|[-_./\\'\"@])\s*$"
 )
 _NOUN_AFTER: Final = re.compile(r"(?:-\w|\s*:|\s+(?:of|from the|up call|key|button|command|list|file)\b)")
 _YOU: Final = r"(?:you|u|ya|ye|thou|ares|we|i|me)"
